@@ -1,0 +1,65 @@
+package dev.floe.ice;
+
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What one side tells the other through signaling: how to reach it, how to authenticate its checks, what it can do.
+ *
+ * @param credentials this session's username fragment and password
+ * @param fingerprint the certificate's SHA-256 in lower-case hexadecimal, 64 characters, or null if the side names none
+ * @param options words for what the side can do beyond RFC 8445; empty from a peer that is not Floe
+ * @param candidates all of the side's candidates
+ */
+public record IceDescription(
+        IceCredentials credentials, String fingerprint, Set<String> options, List<Candidate> candidates) {
+
+    /** A nomination may be revised by a later one (draft-thatcher-ice-renomination). */
+    public static final String RENOMINATION = "renomination";
+
+    /** Candidates go on being looked for, and checked, after a pair has been nominated. */
+    public static final String CONTINUAL_GATHERING = "continual-gathering";
+
+    private static final String ICE_PACING = "ice-pacing:";
+    private static final int MAX_OPTIONS = 32;
+
+    /** @throws IllegalArgumentException for a fingerprint that is none, or too many options */
+    public IceDescription {
+        if (fingerprint != null && !fingerprint.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException(
+                    "fingerprint '" + fingerprint + "', expected 64 lower-case hexadecimal digits");
+        }
+        if (options.size() > MAX_OPTIONS) {
+            throw new IllegalArgumentException(options.size() + " options, expected at most " + MAX_OPTIONS);
+        }
+        options = Collections.unmodifiableSet(new LinkedHashSet<>(options));
+        candidates = List.copyOf(candidates);
+    }
+
+    /** The fingerprint, if the side named one. */
+    public Optional<String> certificateFingerprint() {
+        return Optional.ofNullable(fingerprint);
+    }
+
+    /** Whether the side names this option. */
+    public boolean offers(String option) {
+        return options.contains(option);
+    }
+
+    /** The option that proposes a pacing of {@code millis} between checks (RFC 8839 §5.6's attribute). */
+    public static String icePacing(int millis) {
+        return ICE_PACING + millis;
+    }
+
+    /** The pacing that the side proposes, in milliseconds, if it proposes one. */
+    public OptionalInt icePacing() {
+        return options.stream()
+                .filter(option -> option.matches(ICE_PACING + "[0-9]{1,4}"))
+                .mapToInt(option -> Integer.parseInt(option.substring(ICE_PACING.length())))
+                .findFirst();
+    }
+}
