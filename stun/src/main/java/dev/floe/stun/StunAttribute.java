@@ -1,0 +1,352 @@
+package dev.floe.stun;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * What a STUN message carries, one record for each known attribute and {@link Opaque} for all others (RFC 8489, section
+ * 14, and RFC 8445, section 16.1). Each constructor throws {@link IllegalArgumentException} for what the wire cannot
+ * hold.
+ */
+public sealed interface StunAttribute {
+    StunAttributeType type();
+
+    /**
+     * Who signed the message with which key (RFC 8489, section 14.3).
+     *
+     * @param value at most 508 bytes of UTF-8
+     */
+    record Username(String value) implements StunAttribute {
+        public Username {
+            requireLength("USERNAME", value, 508);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.USERNAME;
+        }
+    }
+
+    /**
+     * Stands for USERNAME without showing it (RFC 8489, section 14.4).
+     *
+     * @param value the 32 bytes of SHA-256 over user name and realm
+     */
+    record UserHash(OctetString value) implements StunAttribute {
+        public UserHash {
+            requireBytes("USERHASH", value, 32);
+        }
+
+        /** The hash that stands for {@code username} in {@code realm}. */
+        public static UserHash of(String username, String realm) {
+            return new UserHash(OctetString.of(StunKey.userHash(username, realm)));
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.USERHASH;
+        }
+    }
+
+    /**
+     * Where a long-term password is valid (RFC 8489, section 14.9).
+     *
+     * @param value at most 763 bytes of UTF-8
+     */
+    record Realm(String value) implements StunAttribute {
+        public Realm {
+            requireLength("REALM", value, 763);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.REALM;
+        }
+    }
+
+    /**
+     * The server's proof of freshness in long-term credentials (RFC 8489, section 14.10).
+     *
+     * @param value at most 763 bytes of UTF-8
+     */
+    record Nonce(String value) implements StunAttribute {
+        public Nonce {
+            requireLength("NONCE", value, 763);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.NONCE;
+        }
+    }
+
+    /**
+     * What the sender runs, for people (RFC 8489, section 14.14).
+     *
+     * @param value at most 763 bytes of UTF-8
+     */
+    record Software(String value) implements StunAttribute {
+        public Software {
+            requireLength("SOFTWARE", value, 763);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.SOFTWARE;
+        }
+    }
+
+    /**
+     * Where the request came from, as older servers say it (RFC 8489, section 14.1).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record MappedAddress(InetSocketAddress address) implements StunAttribute {
+        public MappedAddress {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.MAPPED_ADDRESS;
+        }
+    }
+
+    /**
+     * Where the request came from (RFC 8489, section 14.2). An IPv4-mapped address is read as the IPv4 address it maps.
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record XorMappedAddress(InetSocketAddress address) implements StunAttribute {
+        public XorMappedAddress {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.XOR_MAPPED_ADDRESS;
+        }
+    }
+
+    /**
+     * Why a request was not granted (RFC 8489, section 14.8).
+     *
+     * @param code 300 to 699
+     * @param reason for people, at most 763 bytes of UTF-8
+     */
+    record ErrorCode(int code, String reason) implements StunAttribute {
+        public ErrorCode {
+            if (code < 300 || code > 699) {
+                throw new IllegalArgumentException("ERROR-CODE " + code + " is not in 300..699");
+            }
+            requireLength("reason of ERROR-CODE", reason, 763);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ERROR_CODE;
+        }
+    }
+
+    /** What the server would have had to understand (RFC 8489, section 14.13). */
+    record UnknownAttributes(List<StunAttributeType> types) implements StunAttribute {
+        public UnknownAttributes {
+            types = List.copyOf(types);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.UNKNOWN_ATTRIBUTES;
+        }
+    }
+
+    /**
+     * How a long-term password becomes a key (RFC 8489, section 14.12 and 18.5).
+     *
+     * @param algorithm 16 bits
+     * @param parameters what the algorithm needs; both known ones need nothing
+     */
+    record PasswordAlgorithm(int algorithm, OctetString parameters) implements StunAttribute {
+        public static final PasswordAlgorithm MD5 = new PasswordAlgorithm(1, OctetString.of());
+        public static final PasswordAlgorithm SHA256 = new PasswordAlgorithm(2, OctetString.of());
+
+        public PasswordAlgorithm {
+            if (algorithm < 0 || algorithm > 0xFFFF) {
+                throw new IllegalArgumentException("PASSWORD-ALGORITHM " + algorithm + " is not in 0..65535");
+            }
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.PASSWORD_ALGORITHM;
+        }
+    }
+
+    /** What a server can make keys with, the best first (RFC 8489, section 14.11). */
+    record PasswordAlgorithms(List<PasswordAlgorithm> algorithms) implements StunAttribute {
+        public PasswordAlgorithms {
+            algorithms = List.copyOf(algorithms);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.PASSWORD_ALGORITHMS;
+        }
+    }
+
+    /**
+     * The priority of the candidate that the check may turn out to have (RFC 8445, section 7.1.1).
+     *
+     * @param value unsigned, 32 bits
+     */
+    record Priority(long value) implements StunAttribute {
+        public Priority {
+            requireU32("PRIORITY", value);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.PRIORITY;
+        }
+    }
+
+    /** Nominates the pair (RFC 8445, section 7.1.2). */
+    record UseCandidate() implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.USE_CANDIDATE;
+        }
+    }
+
+    /**
+     * The sender believes itself controlled (RFC 8445, section 7.1.3).
+     *
+     * @param tieBreaker unsigned, all 64 bits
+     */
+    record IceControlled(long tieBreaker) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ICE_CONTROLLED;
+        }
+    }
+
+    /**
+     * The sender believes itself controlling (RFC 8445, section 7.1.3).
+     *
+     * @param tieBreaker unsigned, all 64 bits
+     */
+    record IceControlling(long tieBreaker) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ICE_CONTROLLING;
+        }
+    }
+
+    /**
+     * Nominates the pair once more; the greatest value counts (draft-thatcher-ice-renomination).
+     *
+     * @param value unsigned, 32 bits
+     */
+    record Nomination(long value) implements StunAttribute {
+        public Nomination {
+            requireU32("NOMINATION", value);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.NOMINATION;
+        }
+    }
+
+    /**
+     * An HMAC-SHA1 (RFC 8489, section 14.5): {@link StunMessage.Builder#sign} makes it, {@link StunMessage#isSignedBy}
+     * checks it.
+     *
+     * @param hmac 20 bytes
+     */
+    record MessageIntegrity(OctetString hmac) implements StunAttribute {
+        public MessageIntegrity {
+            requireBytes("MESSAGE-INTEGRITY", hmac, 20);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.MESSAGE_INTEGRITY;
+        }
+    }
+
+    /**
+     * An HMAC-SHA256 (RFC 8489, section 14.6): {@link StunMessage.Builder#signSha256} makes it,
+     * {@link StunMessage#isSignedBy} checks it.
+     *
+     * @param hmac 32 bytes: ICE and TURN allow no shorter one
+     */
+    record MessageIntegritySha256(OctetString hmac) implements StunAttribute {
+        public MessageIntegritySha256 {
+            requireBytes("MESSAGE-INTEGRITY-SHA256", hmac, 32);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.MESSAGE_INTEGRITY_SHA256;
+        }
+    }
+
+    /**
+     * A CRC-32 (RFC 8489, section 14.7): {@link StunMessage.Builder#fingerprint} makes it,
+     * {@link StunMessage#hasValidFingerprint} checks it.
+     *
+     * @param value as it stands on the wire, XORed with 0x5354554E
+     */
+    record Fingerprint(int value) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.FINGERPRINT;
+        }
+    }
+
+    /** Any attribute without a record of its own, or one that is optional and whose value makes no sense. */
+    record Opaque(StunAttributeType type, OctetString value) implements StunAttribute {
+        public Opaque(StunAttributeType type, byte[] value) {
+            this(type, OctetString.of(value));
+        }
+    }
+
+    private static void requireLength(String what, String text, int limit) {
+        int length = text.getBytes(UTF_8).length;
+        if (length > limit) {
+            throw new IllegalArgumentException(what + " has " + length + " bytes, at most " + limit + " are allowed");
+        }
+    }
+
+    private static void requireBytes(String what, OctetString bytes, int length) {
+        if (bytes.length() != length) {
+            throw new IllegalArgumentException(what + " has " + bytes.length() + " bytes instead of " + length);
+        }
+    }
+
+    private static void requireU32(String what, long value) {
+        if (value < 0 || value > 0xFFFF_FFFFL) {
+            throw new IllegalArgumentException(what + " " + value + " is not in 0..4294967295");
+        }
+    }
+
+    private static InetSocketAddress withoutScope(InetSocketAddress address) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(address + " is not resolved");
+        }
+        if (!(address.getAddress() instanceof Inet6Address scoped) || scoped.getScopeId() == 0) {
+            return address;
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(scoped.getAddress()), address.getPort());
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an Inet6Address has 16 bytes", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.floe.stun;
+
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+
+/**
+ * The type of a STUN attribute (RFC 8489, section 18.3). The registry is open: types that have no constant here are as
+ * good as those that have.
+ *
+ * @param code 16 bits
+ */
+public record StunAttributeType(int code) {
+    private static final IntObjectMap<StunAttributeType> KNOWN = new IntObjectHashMap<>();
+    private static final IntObjectMap<String> NAMES = new IntObjectHashMap<>();
+
+    public static final StunAttributeType MAPPED_ADDRESS = known(0x0001, "MAPPED-ADDRESS");
+    public static final StunAttributeType USERNAME = known(0x0006, "USERNAME");
+    public static final StunAttributeType MESSAGE_INTEGRITY = known(0x0008, "MESSAGE-INTEGRITY");
+    public static final StunAttributeType ERROR_CODE = known(0x0009, "ERROR-CODE");
+    public static final StunAttributeType UNKNOWN_ATTRIBUTES = known(0x000A, "UNKNOWN-ATTRIBUTES");
+    public static final StunAttributeType REALM = known(0x0014, "REALM");
+    public static final StunAttributeType NONCE = known(0x0015, "NONCE");
+    public static final StunAttributeType MESSAGE_INTEGRITY_SHA256 = known(0x001C, "MESSAGE-INTEGRITY-SHA256");
+    public static final StunAttributeType PASSWORD_ALGORITHM = known(0x001D, "PASSWORD-ALGORITHM");
+    public static final StunAttributeType USERHASH = known(0x001E, "USERHASH");
+    public static final StunAttributeType XOR_MAPPED_ADDRESS = known(0x0020, "XOR-MAPPED-ADDRESS");
+    public static final StunAttributeType PRIORITY = known(0x0024, "PRIORITY");
+    public static final StunAttributeType USE_CANDIDATE = known(0x0025, "USE-CANDIDATE");
+    public static final StunAttributeType PASSWORD_ALGORITHMS = known(0x8002, "PASSWORD-ALGORITHMS");
+    public static final StunAttributeType SOFTWARE = known(0x8022, "SOFTWARE");
+    public static final StunAttributeType FINGERPRINT = known(0x8028, "FINGERPRINT");
+    public static final StunAttributeType ICE_CONTROLLED = known(0x8029, "ICE-CONTROLLED");
+    public static final StunAttributeType ICE_CONTROLLING = known(0x802A, "ICE-CONTROLLING");
+    public static final StunAttributeType NOMINATION = known(0xC001, "NOMINATION");
+
+    public StunAttributeType {
+        if (code < 0 || code > 0xFFFF) {
+            throw new IllegalArgumentException("STUN attribute type " + code + " is not in 0..65535");
+        }
+    }
+
+    /** The constant for {@code code}, or a new type where there is none. */
+    public static StunAttributeType of(int code) {
+        StunAttributeType known = KNOWN.get(code);
+        return known != null ? known : new StunAttributeType(code);
+    }
+
+    /** Whether who does not know this type must refuse the message (RFC 8489, section 14). */
+    public boolean isComprehensionRequired() {
+        return code < 0x8000;
+    }
+
+    @Override
+    public String toString() {
+        String name = NAMES.get(code);
+        return name != null ? name : String.format("ATTRIBUTE-0x%04X", code);
+    }
+
+    private static StunAttributeType known(int code, String name) {
+        StunAttributeType type = new StunAttributeType(code);
+        KNOWN.put(code, type);
+        NAMES.put(code, name);
+        return type;
+    }
+}

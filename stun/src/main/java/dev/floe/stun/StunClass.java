@@ -1,0 +1,25 @@
+package dev.floe.stun;
+
+/** The four classes of a STUN message (RFC 8489, section 5). */
+public enum StunClass {
+    REQUEST(0x0000),
+    INDICATION(0x0010),
+    SUCCESS(0x0100),
+    ERROR(0x0110);
+
+    /** What the class sets in a message's type. */
+    final int bits;
+
+    StunClass(int bits) {
+        this.bits = bits;
+    }
+
+    static StunClass ofMessageType(int type) {
+        return switch (type & 0x0110) {
+            case 0x0000 -> REQUEST;
+            case 0x0010 -> INDICATION;
+            case 0x0100 -> SUCCESS;
+            default -> ERROR;
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package dev.floe.stun.transaction;
+
+import dev.floe.stun.StunMessage;
+
+/**
+ * How often one request has been sent, and when the next step is due (RFC 8489, section 6.2.1). It has no clock and no
+ * channel: its user sends the request, says so, and comes back at the deadline. Not safe for use by several threads.
+ */
+public final class StunTransaction {
+    private final StunMessage request;
+    private final long rtoNanos;
+    private final int rc;
+    private final int rm;
+    private int transmissions;
+    private long firstTransmittedNanos;
+    private long deadlineNanos = Long.MIN_VALUE;
+
+    /**
+     * @param rtoNanos the first retransmission time-out
+     * @param rc how often the request is sent at most
+     * @param rm how many {@code rtoNanos} the answer is waited for after the last time
+     */
+    public StunTransaction(StunMessage request, long rtoNanos, int rc, int rm) {
+        if (rtoNanos < 1 || rc < 1 || rm < 1) {
+            throw new IllegalArgumentException(
+                    "RTO " + rtoNanos + ", Rc " + rc + ", Rm " + rm + ": all must be positive");
+        }
+        this.request = request;
+        this.rtoNanos = rtoNanos;
+        this.rc = rc;
+        this.rm = rm;
+    }
+
+    public StunMessage request() {
+        return request;
+    }
+
+    /** The request has been sent once more. */
+    public void transmitted(long nowNanos) {
+        if (exhausted()) {
+            throw new IllegalStateException("the request has already been sent " + rc + " times");
+        }
+        if (transmissions == 0) {
+            firstTransmittedNanos = nowNanos;
+        }
+        transmissions++;
+        deadlineNanos = nowNanos + (exhausted() ? rm * rtoNanos : rtoNanos << (transmissions - 1));
+    }
+
+    /**
+     * When the next step is due: to send again, or, once {@link #exhausted}, to give up. {@link Long#MIN_VALUE} before
+     * the first transmission: it is due at once, whatever the time.
+     */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /** Whether the request may not be sent again: at the deadline the transaction has failed. */
+    public boolean exhausted() {
+        return transmissions == rc;
+    }
+
+    public int transmissions() {
+        return transmissions;
+    }
+
+    /** When the request was first sent; 0 before. */
+    public long firstTransmittedNanos() {
+        return firstTransmittedNanos;
+    }
+}
