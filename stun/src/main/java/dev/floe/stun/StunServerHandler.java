@@ -5,6 +5,7 @@ import dev.floe.stun.StunAttribute.UnknownAttributes;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -62,7 +63,9 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
             response.fingerprint();
         }
         unflushed = true;
-        ctx.write(new StunDatagram(response.build(), datagram.sender(), datagram.recipient()));
+        InetSocketAddress client = datagram.sender();
+        InetSocketAddress base = datagram.recipient();
+        ctx.write(new StunDatagram(response.build(), client, base));
     }
 
     @Override
