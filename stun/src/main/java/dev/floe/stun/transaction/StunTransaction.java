@@ -11,6 +11,7 @@ public final class StunTransaction {
     private final long rtoNanos;
     private final int rc;
     private final int rm;
+    private final long maxIntervalNanos;
     private int transmissions;
     private long firstTransmittedNanos;
     private long deadlineNanos = Long.MIN_VALUE;
@@ -21,6 +22,11 @@ public final class StunTransaction {
      * @param rm how many {@code rtoNanos} the answer is waited for after the last time
      */
     public StunTransaction(StunMessage request, long rtoNanos, int rc, int rm) {
+        this(request, rtoNanos, rc, rm, Long.MAX_VALUE);
+    }
+
+    /** @param maxIntervalNanos where the doubling of the time between two transmissions ends */
+    public StunTransaction(StunMessage request, long rtoNanos, int rc, int rm, long maxIntervalNanos) {
         if (rtoNanos < 1 || rc < 1 || rm < 1) {
             throw new IllegalArgumentException(
                     "RTO " + rtoNanos + ", Rc " + rc + ", Rm " + rm + ": all must be positive");
@@ -29,6 +35,7 @@ public final class StunTransaction {
         this.rtoNanos = rtoNanos;
         this.rc = rc;
         this.rm = rm;
+        this.maxIntervalNanos = maxIntervalNanos;
     }
 
     public StunMessage request() {
@@ -44,7 +51,8 @@ public final class StunTransaction {
             firstTransmittedNanos = nowNanos;
         }
         transmissions++;
-        deadlineNanos = nowNanos + (exhausted() ? rm * rtoNanos : rtoNanos << (transmissions - 1));
+        long doubled = rtoNanos << (transmissions - 1);
+        deadlineNanos = nowNanos + (exhausted() ? rm * rtoNanos : Math.min(doubled, maxIntervalNanos));
     }
 
     /**

@@ -1,0 +1,51 @@
+package dev.floe.ice;
+
+import java.time.Duration;
+
+/** A fact about an ICE session, fired by {@link IceHandler} through its pipeline as a user event, in order. */
+public sealed interface IceEvent {
+
+    /** A local candidate was gathered. */
+    record LocalCandidateAdded(Candidate candidate) implements IceEvent {}
+
+    /** A remote candidate was signaled, or learned from an authenticated check (peer-reflexive). */
+    record RemoteCandidateAdded(Candidate candidate) implements IceEvent {}
+
+    /** The agent went over to {@code state}. */
+    record StateChanged(IceState state) implements IceEvent {}
+
+    /** The role switched because both sides claimed the same one (RFC 8445 §7.3.1.1). */
+    record RoleSwitched(IceRole role) implements IceEvent {}
+
+    /** The far end of a pair has proven that it knows this session's password; nothing is known yet of the way back. */
+    record PairAuthenticated(CandidatePair pair) implements IceEvent {}
+
+    /** A check of the pair succeeded: it carries data both ways. {@code rtt} bounds its round trip from above. */
+    record PairValidated(CandidatePair pair, Duration rtt) implements IceEvent {}
+
+    /** The pair is the selected one from now on: the first to be nominated, or a better one that replaces it. */
+    record PairNominated(CandidatePair pair, Duration rtt) implements IceEvent {}
+
+    /** The session is over. */
+    record SessionFailed(Reason reason) implements IceEvent {
+
+        /** Why there is no way between the peers (any more). */
+        public enum Reason {
+            /** Every candidate pair was checked and none works. */
+            NO_PATH("no candidate pair works"),
+            /** The other side has not answered for as long as RFC 7675 §5.1 lets us go on sending. */
+            CONSENT_EXPIRED("the other side has stopped answering");
+
+            private final String text;
+
+            Reason(String text) {
+                this.text = text;
+            }
+
+            /** One line for people. */
+            public String text() {
+                return text;
+            }
+        }
+    }
+}

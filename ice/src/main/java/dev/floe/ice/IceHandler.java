@@ -1,0 +1,251 @@
+package dev.floe.ice;
+
+import dev.floe.ice.agent.AgentOutput;
+import dev.floe.ice.agent.IceAgent;
+import dev.floe.stun.StunDatagram;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Runs an ICE session (RFC 8445) on a datagram channel, for the channel's whole life. It stands behind a
+ * {@link dev.floe.stun.StunCodec}, consumes every STUN message, passes everything else on, and fires an
+ * {@link IceEvent} for each thing that happens.
+ *
+ * <p>The methods that return a future or nothing may be called from any thread, once the handler is in a pipeline; the
+ * others belong on the channel's event loop.
+ */
+public final class IceHandler extends ChannelInboundHandlerAdapter {
+
+    private final IceConfig config;
+    private final SecureRandom random = new SecureRandom();
+    private final long originNanos = System.nanoTime();
+    private final List<IceEvent> events = new ArrayList<>();
+
+    private ChannelHandlerContext ctx;
+    private IceAgent agent;
+    private Promise<IceDescription> gathered;
+    private Promise<CandidatePair> connected;
+    private ScheduledFuture<?> timer;
+    private long timerNanos = IceAgent.NEVER;
+    private boolean isRemoteKnown;
+    private boolean isDraining;
+
+    public IceHandler(IceConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+        agent = new IceAgent(config, random, nowNanos());
+        gathered = ctx.executor().newPromise();
+        connected = ctx.executor().newPromise();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        close();
+    }
+
+    /**
+     * Starts to gather candidates, on a channel that is bound.
+     *
+     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most
+     */
+    public Future<IceDescription> gather() {
+        InetSocketAddress base = (InetSocketAddress) ctx.channel().localAddress();
+        resolved(config.stunServers())
+                .thenAccept(servers -> {
+                    List<InetSocketAddress> hosts = HostAddresses.of(base.getAddress(), servers).stream()
+                            .map(address -> new InetSocketAddress(address, base.getPort()))
+                            .toList();
+                    ctx.executor().execute(() -> startGathering(hosts, base, servers));
+                })
+                .exceptionally(cause -> {
+                    gathered.tryFailure(cause);
+                    return null;
+                });
+        return gathered;
+    }
+
+    /** Hands over the other side's description, upon which the checks start; a second one is ignored. */
+    public void setRemoteDescription(IceDescription remote) {
+        ctx.executor().execute(() -> {
+            if (!isRemoteKnown) {
+                isRemoteKnown = true;
+                agent.setRemoteDescription(remote, nowNanos());
+                drain();
+            }
+        });
+    }
+
+    /** The first nominated pair; fails with an {@link IceException} if there will be none. */
+    public Future<CandidatePair> connected() {
+        return connected;
+    }
+
+    /** The pair in use, empty before the first nomination. On the event loop. */
+    public Optional<CandidatePair> selectedPair() {
+        return agent.selectedPair();
+    }
+
+    /**
+     * Whether the other side has been heard, authenticated, from this address. On the event loop.
+     *
+     * @param base the local address that a datagram came to, its recipient
+     */
+    public boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
+        return agent.isAuthenticated(base, sender);
+    }
+
+    /** Where the session stands. On the event loop. */
+    public IceState state() {
+        return agent.state();
+    }
+
+    /** The role, which a conflict may have switched. On the event loop. */
+    public IceRole role() {
+        return agent.role();
+    }
+
+    /** How many STUN messages were dropped for not being signed as they had to be. On the event loop. */
+    public long unauthenticated() {
+        return agent.unauthenticated();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof StunDatagram datagram) {
+            agent.receive(datagram.content(), datagram.recipient(), datagram.sender(), nowNanos());
+            datagram.release();
+            drain();
+        } else {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        close();
+        ctx.fireChannelInactive();
+    }
+
+    private void startGathering(
+            List<InetSocketAddress> hosts, InetSocketAddress base, List<InetSocketAddress> servers) {
+        if (agent.state() == IceState.NEW) {
+            agent.gather(hosts, base, servers, nowNanos());
+            drain();
+        }
+    }
+
+    private void close() {
+        agent.close();
+        drain();
+        gathered.tryFailure(new IceException("the channel was closed"));
+        connected.tryFailure(new IceException("the channel was closed"));
+    }
+
+    // Writes first and tells later: an answer does not wait for what a handler does on an event. A handler that calls
+    // back in finds its outputs drained by the loop that is already running.
+    private void drain() {
+        if (isDraining) {
+            return;
+        }
+        isDraining = true;
+        while (takeAll()) {
+            ctx.flush();
+            List<IceEvent> fired = List.copyOf(events);
+            events.clear();
+            fired.forEach(this::fire);
+        }
+        isDraining = false;
+        rearm();
+    }
+
+    private boolean takeAll() {
+        AgentOutput output = agent.poll();
+        boolean isAny = output != null;
+        for (; output != null; output = agent.poll()) {
+            if (output instanceof AgentOutput.Transmit transmit) {
+                ctx.write(new StunDatagram(transmit.message(), transmit.destination(), transmit.base()));
+            } else if (output instanceof AgentOutput.Notify notify) {
+                events.add(notify.event());
+            }
+        }
+        return isAny;
+    }
+
+    private void fire(IceEvent event) {
+        if (event instanceof IceEvent.StateChanged change && change.state() == IceState.GATHERED) {
+            gathered.trySuccess(agent.localDescription());
+        } else if (event instanceof IceEvent.PairNominated nominated) {
+            connected.trySuccess(nominated.pair());
+        } else if (event instanceof IceEvent.SessionFailed failure) {
+            connected.tryFailure(new IceException(failure.reason().text()));
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    private void rearm() {
+        long deadline = agent.deadlineNanos();
+        if (deadline == timerNanos) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timerNanos = deadline;
+        timer = deadline == IceAgent.NEVER
+                ? null
+                : ctx.executor().schedule(this::advance, deadline - nowNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void advance() {
+        timerNanos = IceAgent.NEVER;
+        agent.advance(nowNanos());
+        drain();
+    }
+
+    private long nowNanos() {
+        return System.nanoTime() - originNanos;
+    }
+
+    /** The servers with their addresses, looked up off the event loop; one that has none in time is left out. */
+    private CompletableFuture<List<InetSocketAddress>> resolved(List<InetSocketAddress> servers) {
+        List<CompletableFuture<Stream<InetSocketAddress>>> lookUps = servers.stream()
+                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server))
+                        .completeOnTimeout(
+                                Stream.empty(), config.gatherTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                .toList();
+        return CompletableFuture.allOf(lookUps.toArray(CompletableFuture[]::new))
+                .thenApplyAsync(done -> lookUps.stream()
+                        .flatMap(CompletableFuture::join)
+                        .distinct()
+                        .toList());
+    }
+
+    private static Stream<InetSocketAddress> resolve(InetSocketAddress server) {
+        if (!server.isUnresolved()) {
+            return Stream.of(server);
+        }
+        try {
+            return Stream.of(InetAddress.getAllByName(server.getHostString()))
+                    .map(address -> new InetSocketAddress(address, server.getPort()));
+        } catch (UnknownHostException e) {
+            return Stream.empty();
+        }
+    }
+}

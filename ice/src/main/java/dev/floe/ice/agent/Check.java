@@ -1,0 +1,17 @@
+package dev.floe.ice.agent;
+
+import dev.floe.ice.IceRole;
+import dev.floe.stun.transaction.StunTransaction;
+
+/**
+ * One connectivity check.
+ *
+ * @param role the role that its request claims, which is what a 487 speaks of
+ * @param nomination the nomination that its request carries, or {@link CheckedPair#NOT_NOMINATED}
+ */
+record Check(StunTransaction transaction, IceRole role, long nomination) {
+
+    boolean nominates() {
+        return nomination != CheckedPair.NOT_NOMINATED;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.floe.ice.agent;
+
+import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidateType;
+import dev.floe.ice.IceRole;
+import dev.floe.stun.TransactionId;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A candidate pair as the checklist knows it: where its checks stand and what they have shown. */
+final class CheckedPair {
+
+    static final long NOT_NOMINATED = -1;
+
+    // Consent checks go out every 5 s for at most 30 s unanswered; a pair never needs to remember more.
+    private static final int MAX_OUTSTANDING = 8;
+
+    final LocalCandidate local;
+    Candidate remote;
+    CandidatePairState state = CandidatePairState.FROZEN;
+
+    /** Whether the far end has sent an authenticated check over this pair. */
+    boolean authenticated;
+    /** The transaction of the last request over this pair, so that a retransmission triggers nothing. */
+    TransactionId lastRequest;
+    /** The nomination that this side, controlling, puts on its next check of the pair. */
+    long nomination = NOT_NOMINATED;
+    /** The highest nomination that the other side, controlling, has put on this pair. */
+    long remoteNomination = NOT_NOMINATED;
+
+    /** The check that is under way, or null. */
+    private Check check;
+
+    private final Deque<Check> outstanding = new ArrayDeque<>();
+    private Candidate seenAs;
+    private long rttNanos;
+    private long lastResponseNanos;
+
+    CheckedPair(LocalCandidate local, Candidate remote) {
+        this.local = local;
+        this.remote = remote;
+    }
+
+    InetSocketAddress base() {
+        return local.base();
+    }
+
+    String foundation() {
+        return local.candidate().foundation() + ":" + remote.foundation();
+    }
+
+    long priority(IceRole role) {
+        return CandidatePair.priority(role, local.candidate().priority(), remote.priority());
+    }
+
+    boolean isRelayed() {
+        return local.candidate().type() == CandidateType.RELAYED || remote.type() == CandidateType.RELAYED;
+    }
+
+    /** Whether the pair is on the valid list (RFC 8445 §7.2.5.3.2). */
+    boolean isValid() {
+        return seenAs != null;
+    }
+
+    /** The pair was answered: the other side sees it come from {@code seenAs}. */
+    void validated(Candidate seenAs, long roundTripNanos, long nowNanos) {
+        rttNanos = roundTripNanos;
+        lastResponseNanos = nowNanos;
+        this.seenAs = seenAs;
+        state = CandidatePairState.SUCCEEDED;
+    }
+
+    void failed() {
+        state = CandidatePairState.FAILED;
+        seenAs = null;
+        check = null;
+    }
+
+    Check check() {
+        return check;
+    }
+
+    void started(Check started) {
+        check = started;
+        remember(started);
+    }
+
+    /** The check is not sent again; an answer to it still counts (RFC 8445 §7.3.1.4). */
+    void cancelCheck() {
+        check = null;
+    }
+
+    void remember(Check sent) {
+        if (outstanding.size() == MAX_OUTSTANDING) {
+            outstanding.removeFirst();
+        }
+        outstanding.addLast(sent);
+    }
+
+    /** Takes the check that {@code id} answers, or null if it is none of this pair's. */
+    Check answered(TransactionId id) {
+        for (Check sent : outstanding) {
+            if (sent.transaction().request().transactionId().equals(id)) {
+                outstanding.remove(sent);
+                return sent;
+            }
+        }
+        return null;
+    }
+
+    Duration rtt() {
+        return Duration.ofNanos(rttNanos);
+    }
+
+    long lastResponseNanos() {
+        return lastResponseNanos;
+    }
+
+    CandidatePair toPair() {
+        return new CandidatePair(seenAs == null ? local.candidate() : seenAs, remote, base());
+    }
+}

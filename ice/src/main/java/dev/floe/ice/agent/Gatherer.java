@@ -1,0 +1,159 @@
+package dev.floe.ice.agent;
+
+import dev.floe.stun.StunAttribute;
+import dev.floe.stun.StunClass;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
+import dev.floe.stun.TransactionId;
+import dev.floe.stun.transaction.StunTransaction;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Asks STUN servers for server-reflexive addresses and keeps those alive until a pair is in use (RFC 8445 §5.1.1.2,
+ * §5.1.1.4). A server that does not answer holds nothing up for longer than the time-out.
+ */
+final class Gatherer {
+
+    // RFC 8489 §6.2.1 wants 500 ms, which leaves two tries within the time-out: at a loss of one in ten, each way, one
+    // session in thirty would go without its reflexive address. 100 ms makes it four tries.
+    private static final long RTO_NANOS = Duration.ofMillis(100).toNanos();
+    private static final int RC = 7;
+    private static final int RM = 16;
+    private static final long KEEPALIVE_NANOS = Duration.ofSeconds(15).toNanos();
+    private static final long STRAGGLER_NANOS = Duration.ofMillis(100).toNanos();
+
+    /** A server-reflexive address, and the host candidate through which it was learned. */
+    record Mapping(LocalCandidate host, InetSocketAddress server, InetSocketAddress address) {}
+
+    private final List<Query> queries = new ArrayList<>();
+    private final RandomGenerator random;
+    private long deadlineNanos;
+
+    Gatherer(
+            List<LocalCandidate> hosts,
+            List<InetSocketAddress> servers,
+            RandomGenerator random,
+            long timeoutNanos,
+            long nowNanos) {
+        this.random = random;
+        deadlineNanos = nowNanos + timeoutNanos;
+        for (InetSocketAddress server : servers) {
+            hosts.stream()
+                    .filter(host -> host.isOfFamilyOf(server))
+                    .findFirst()
+                    .ifPresent(host -> queries.add(new Query(host, server, random)));
+        }
+    }
+
+    boolean isDone(long nowNanos) {
+        return nowNanos >= deadlineNanos || queries.stream().allMatch(query -> query.isAnswered);
+    }
+
+    /** The next request that is due, or null; it counts as sent. */
+    AgentOutput.Transmit nextDue(long nowNanos) {
+        for (Query query : queries) {
+            if (!query.isAnswered
+                    && !query.transaction.exhausted()
+                    && nowNanos < deadlineNanos
+                    && nowNanos >= query.dueNanos()) {
+                query.transaction.transmitted(nowNanos);
+                return new AgentOutput.Transmit(query.transaction.request(), query.host.base(), query.server);
+            }
+        }
+        return null;
+    }
+
+    /** When the servers that have not answered are given up. */
+    long timeoutNanos() {
+        return deadlineNanos;
+    }
+
+    long nextDueNanos() {
+        long next = IceAgent.NEVER;
+        for (Query query : queries) {
+            if (!query.isAnswered && !query.transaction.exhausted()) {
+                next = Math.min(next, query.dueNanos());
+            }
+        }
+        return next;
+    }
+
+    /** Whether the response is to a query of this gatherer, be it of use or not. */
+    boolean awaits(StunMessage response, InetSocketAddress sender) {
+        return queryOf(response, sender) != null;
+    }
+
+    /** Takes a response that {@link #awaits} recognises. */
+    Optional<Mapping> receive(StunMessage response, InetSocketAddress sender, long nowNanos) {
+        Query query = queryOf(response, sender);
+        if (query.isAnswered) {
+            return Optional.empty();
+        }
+        query.isAnswered = true;
+        long roundTrip = nowNanos - query.transaction.firstTransmittedNanos();
+        deadlineNanos = Math.min(deadlineNanos, nowNanos + Math.max(STRAGGLER_NANOS, 2 * roundTrip));
+        if (response.messageClass() != StunClass.SUCCESS) {
+            return Optional.empty();
+        }
+        query.keepaliveNanos = nowNanos + KEEPALIVE_NANOS;
+        return response.find(StunAttribute.XorMappedAddress.class)
+                .map(mapped -> new Mapping(query.host, query.server, mapped.address()));
+    }
+
+    /** A Binding indication that keeps a NAT's mapping alive, if one is due, or null. */
+    AgentOutput.Transmit nextKeepalive(long nowNanos) {
+        for (Query query : queries) {
+            if (nowNanos >= query.keepaliveNanos) {
+                query.keepaliveNanos = nowNanos + KEEPALIVE_NANOS;
+                StunMessage indication = StunMessage.indication(StunMethod.BINDING, TransactionId.random(random))
+                        .fingerprint()
+                        .build();
+                return new AgentOutput.Transmit(indication, query.host.base(), query.server);
+            }
+        }
+        return null;
+    }
+
+    long keepaliveNanos() {
+        return queries.stream().mapToLong(query -> query.keepaliveNanos).min().orElse(IceAgent.NEVER);
+    }
+
+    private Query queryOf(StunMessage response, InetSocketAddress sender) {
+        for (Query query : queries) {
+            if (query.server.equals(sender)
+                    && query.transaction.request().transactionId().equals(response.transactionId())) {
+                return query;
+            }
+        }
+        return null;
+    }
+
+    private static final class Query {
+        final LocalCandidate host;
+        final InetSocketAddress server;
+        final StunTransaction transaction;
+        boolean isAnswered;
+        long keepaliveNanos = IceAgent.NEVER;
+
+        Query(LocalCandidate host, InetSocketAddress server, RandomGenerator random) {
+            this.host = host;
+            this.server = server;
+            this.transaction = new StunTransaction(
+                    StunMessage.request(StunMethod.BINDING, TransactionId.random(random))
+                            .fingerprint()
+                            .build(),
+                    RTO_NANOS,
+                    RC,
+                    RM);
+        }
+
+        long dueNanos() {
+            return transaction.transmissions() == 0 ? 0 : transaction.deadlineNanos();
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * The ICE agent as a pure state machine: datagrams and commands go in together with the time, what to do comes out.
+ * Start reading at {@link dev.floe.ice.agent.IceAgent}; one concept a file: the {@code Checklist} of {@code CheckedPair}s
+ * and its order, the {@code Nominator}, the {@code ConsentMonitor}, the {@code RoleConflict}, the {@code Gatherer}.
+ */
+package dev.floe.ice.agent;
