@@ -146,8 +146,7 @@ public final class NatLab implements AutoCloseable {
     }
 
     private void link(String near, String nearDevice, String nearAddress, String far, String device, String address) {
-        Shell.run("""
-                ip link add %s netns %s type veth peer name %s netns %s""".formatted(nearDevice, prefix + near, device, prefix + far).split(" "));
+        run(near, "ip link add %s type veth peer name %s netns %s".formatted(nearDevice, device, prefix + far));
         up(near, nearDevice, nearAddress);
         up(far, device, address);
     }
