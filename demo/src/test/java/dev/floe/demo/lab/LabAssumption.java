@@ -1,0 +1,29 @@
+package dev.floe.demo.lab;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.UncheckedIOException;
+
+/** Whether this machine can run a {@link NatLab}. */
+public final class LabAssumption {
+    private LabAssumption() {}
+
+    /**
+     * Skips the test if this machine has no iproute2, nftables or conntrack, or if this process may not make network
+     * namespaces, which takes root. Fails it instead if the environment has {@code CI=true}.
+     */
+    public static void assumeLab() {
+        try {
+            Shell.run("ip", "-V");
+            Shell.run("conntrack", "-V");
+            Shell.run("unshare", "--net", "nft", "list", "ruleset");
+        } catch (UncheckedIOException | IllegalStateException e) {
+            String reason = "No NAT lab on this machine: " + e.getMessage();
+            if ("true".equals(System.getenv("CI"))) {
+                fail(reason, e);
+            }
+            abort(reason);
+        }
+    }
+}
