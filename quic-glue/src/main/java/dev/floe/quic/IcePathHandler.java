@@ -1,0 +1,193 @@
+package dev.floe.quic;
+
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+
+/**
+ * The path layer under the QUIC codec: QUIC sees one constant pair of addresses for as long as the connection lives, and
+ * ICE decides which way its datagrams really go. Outbound they take the selected pair, whatever address QUIC wrote;
+ * inbound they pass only if they come from an address that ICE has authenticated.
+ *
+ * <p>Confined to the channel's event loop, counters included.
+ */
+public final class IcePathHandler extends ChannelDuplexHandler {
+
+    /** The address at which QUIC believes to be, in the block that is routed nowhere (RFC 6666). */
+    public static final InetSocketAddress LOCAL_ADDRESS = new InetSocketAddress("100::1", 1);
+
+    /** The address at which QUIC believes the other side to be. */
+    public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
+
+    private final IceHandler ice;
+    private final RecentDatagrams recent = new RecentDatagrams();
+
+    private ChannelHandlerContext ctx;
+    private CandidatePair pair;
+    private EarlyGate gate;
+    private Change change;
+    private InetSocketAddress lastSender;
+    private InetSocketAddress lastRecipient;
+    private long lastInboundNanos;
+    private long unauthenticated;
+    private long notQuic;
+
+    /** A change of path on which the other side has not been heard yet. */
+    private record Change(CandidatePair from, CandidatePair to, long gapNanos) {}
+
+    public IcePathHandler(IceHandler ice) {
+        this.ice = ice;
+    }
+
+    /** How many QUIC datagrams were dropped because ICE knows nobody at their source. */
+    public long unauthenticated() {
+        return unauthenticated;
+    }
+
+    /** How many datagrams were dropped that are neither STUN nor QUIC. */
+    public long notQuic() {
+        return notQuic;
+    }
+
+    /** Sends over this valid pair from now on. */
+    void open(CandidatePair selected) {
+        CandidatePair before = pair;
+        EarlyGate opened = gate;
+        pair = selected;
+        gate = null;
+        boolean isMove = before != null && !isSameWay(before, selected);
+        if (isMove) {
+            change = new Change(before, selected, 0);
+            // QUIC discards what it has already had; what was lost on the old path unblocks a backed-off probe timeout.
+            recent.forEach(content -> write(content, ctx.newPromise()));
+        }
+        if (opened != null) {
+            opened.open(this::send);
+        }
+        if (isMove || opened != null) {
+            ctx.flush();
+        }
+    }
+
+    /** Sends over this authenticated pair, as little as {@link EarlyGate} lets through, until a valid one is known. */
+    void openEarly(CandidatePair authenticated) {
+        pair = authenticated;
+        gate = new EarlyGate();
+    }
+
+    /** Whether the packet is for QUIC and from an address that ICE has authenticated; counts it if not. */
+    boolean admits(DatagramPacket packet) {
+        if (!DatagramKind.of(packet.content()).isQuic()) {
+            notQuic++;
+            return false;
+        }
+        InetSocketAddress sender = packet.sender();
+        InetSocketAddress recipient = packet.recipient();
+        if (sender.equals(lastSender) && recipient.equals(lastRecipient)) {
+            return true;
+        }
+        if (!ice.isAuthenticated(recipient, sender)) {
+            unauthenticated++;
+            return false;
+        }
+        lastSender = sender;
+        lastRecipient = recipient;
+        return true;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        recent.release();
+        if (gate != null) {
+            gate.release(new ClosedChannelException());
+            gate = null;
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof DatagramPacket packet) || !admits(packet)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        heard(packet);
+        ByteBuf content = packet.content();
+        boolean isHandshake = DatagramKind.of(content) == DatagramKind.QUIC_LONG_HEADER;
+        // Netty's header parser reads from index 0, not from the reader index.
+        ByteBuf fromZero = content.readerIndex() == 0 ? content : content.slice();
+        ctx.fireChannelRead(new DatagramPacket(fromZero, LOCAL_ADDRESS, REMOTE_ADDRESS));
+        if (isHandshake) {
+            // Lets TLS go on between two datagrams of one burst: quiche drops application data that follows the
+            // handshake's last message before that has been dealt with, and it would cost the other side's probe timeout.
+            ctx.fireChannelWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (!(message instanceof DatagramPacket packet)) {
+            ctx.write(message, promise);
+        } else if (!packet.content().isReadable()) {
+            // The codec's barrier at its close: it waits for the promise, and nothing belongs on the wire.
+            packet.release();
+            promise.setSuccess();
+        } else if (gate == null || gate.passes()) {
+            send(packet.content(), promise);
+        } else {
+            gate.hold(packet.content(), promise);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IceEvent.PairNominated nominated) {
+            open(nominated.pair());
+        } else if (event instanceof IceEvent.PairValidated validated && gate != null) {
+            open(validated.pair());
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    private void send(ByteBuf content, ChannelPromise promise) {
+        recent.remember(content);
+        write(content, promise);
+    }
+
+    private void write(ByteBuf content, ChannelPromise promise) {
+        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), promise);
+    }
+
+    private void heard(DatagramPacket packet) {
+        long now = System.nanoTime();
+        if (change != null) {
+            change = new Change(change.from(), change.to(), Math.max(change.gapNanos(), now - lastInboundNanos));
+            if (packet.sender().equals(change.to().remoteAddress())
+                    && packet.recipient().equals(change.to().base())) {
+                Change done = change;
+                change = null;
+                ctx.pipeline()
+                        .fireUserEventTriggered(
+                                new PathChangedEvent(done.from(), done.to(), Duration.ofNanos(done.gapNanos())));
+            }
+        }
+        lastInboundNanos = now;
+    }
+
+    private static boolean isSameWay(CandidatePair a, CandidatePair b) {
+        return a.base().equals(b.base()) && a.remoteAddress().equals(b.remoteAddress());
+    }
+}
