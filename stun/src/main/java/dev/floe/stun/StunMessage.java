@@ -50,7 +50,10 @@ public final class StunMessage {
         this.fingerprintAt = fingerprintAt;
     }
 
-    /** Whether {@code in} starts as a STUN message does (RFC 7983). Leaves the buffer as it is. */
+    /**
+     * Whether {@code in} starts as a STUN message does on a port that it shares with other protocols (RFC 7983): with a
+     * byte from 0 to 3, which leaves the methods below 256, and the magic cookie. Leaves the buffer as it is.
+     */
     public static boolean looksLikeStun(ByteBuf in) {
         int start = in.readerIndex();
         return in.readableBytes() >= HEADER && (in.getByte(start) & 0xFC) == 0 && in.getInt(start + 4) == COOKIE;
@@ -114,8 +117,8 @@ public final class StunMessage {
                     .findFirst();
         }
         for (int at = firstVisible(HEADER); at < bytes.length; at = next(at)) {
-            if (typeAt(at) == format.type().code()) {
-                return accepts(format, at) ? Optional.of(read(format, at)) : Optional.empty();
+            if (typeAt(at) == format.type().code() && accepts(format, at)) {
+                return Optional.of(read(format, at));
             }
         }
         return Optional.empty();

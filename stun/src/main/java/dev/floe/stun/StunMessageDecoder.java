@@ -22,7 +22,7 @@ final class StunMessageDecoder {
 
     static StunMessage decode(ByteBuf in) throws StunDecodeException {
         int length = in.readableBytes();
-        if (!StunMessage.looksLikeStun(in)) {
+        if (!hasHeader(in)) {
             throw new StunDecodeException("no STUN header in " + length + " bytes");
         }
         int claimed = StunMessage.HEADER + in.getUnsignedShort(in.readerIndex() + 2);
@@ -30,6 +30,13 @@ final class StunMessageDecoder {
             throw new StunDecodeException("the header says " + claimed + " bytes, there are " + length);
         }
         return new StunMessageDecoder(ByteBufUtil.getBytes(in)).decode();
+    }
+
+    private static boolean hasHeader(ByteBuf in) {
+        int start = in.readerIndex();
+        return in.readableBytes() >= StunMessage.HEADER
+                && (in.getByte(start) & 0xC0) == 0
+                && in.getInt(start + 4) == StunMessage.COOKIE;
     }
 
     /** Where the attribute at {@code at} ends, with its padding. */
