@@ -45,6 +45,11 @@ public record IceDescription(
         return Optional.ofNullable(fingerprint);
     }
 
+    /** The same with this fingerprint. */
+    public IceDescription withFingerprint(String fingerprint) {
+        return new IceDescription(credentials, fingerprint, options, candidates);
+    }
+
     /** Whether the side names this option. */
     public boolean offers(String option) {
         return options.contains(option);

@@ -38,6 +38,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private IceAgent agent;
     private Promise<IceDescription> gathered;
     private Promise<CandidatePair> connected;
+    private Promise<IceEvent.SessionFailed> failed;
     private ScheduledFuture<?> timer;
     private long timerNanos = IceAgent.NEVER;
     private boolean isRemoteKnown;
@@ -53,6 +54,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         agent = new IceAgent(config, random, nowNanos());
         gathered = ctx.executor().newPromise();
         connected = ctx.executor().newPromise();
+        failed = ctx.executor().newPromise();
     }
 
     @Override
@@ -95,6 +97,11 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /** The first nominated pair; fails with an {@link IceException} if there will be none. */
     public Future<CandidatePair> connected() {
         return connected;
+    }
+
+    /** Completes when the session fails, be it before a pair was found or when consent expires; cancelled at close. */
+    public Future<IceEvent.SessionFailed> sessionFailed() {
+        return failed;
     }
 
     /** The pair in use, empty before the first nomination. On the event loop. */
@@ -156,6 +163,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         drain();
         gathered.tryFailure(new IceException("the channel was closed"));
         connected.tryFailure(new IceException("the channel was closed"));
+        failed.cancel(false);
     }
 
     // Writes first and tells later: an answer does not wait for what a handler does on an event. A handler that calls
@@ -194,7 +202,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         } else if (event instanceof IceEvent.PairNominated nominated) {
             connected.trySuccess(nominated.pair());
         } else if (event instanceof IceEvent.SessionFailed failure) {
-            connected.tryFailure(new IceException(failure.reason().text()));
+            connected.tryFailure(new IceException(failure.reason()));
+            failed.trySuccess(failure);
         }
         ctx.fireUserEventTriggered(event);
     }

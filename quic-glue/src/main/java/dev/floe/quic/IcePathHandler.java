@@ -132,7 +132,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         ctx.fireChannelRead(new DatagramPacket(fromZero, LOCAL_ADDRESS, REMOTE_ADDRESS));
         if (isHandshake) {
             // Lets TLS go on between two datagrams of one burst: quiche drops application data that follows the
-            // handshake's last message before that has been dealt with, and it would cost the other side's probe timeout.
+            // handshake's last message before that has been dealt with, and it would cost the other side's probe
+            // timeout.
             ctx.fireChannelWritabilityChanged();
         }
     }

@@ -10,6 +10,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
@@ -21,6 +22,8 @@ import javax.net.ssl.X509TrustManager;
  */
 public abstract sealed class PeerTrust {
 
+    private PeerTrust() {}
+
     /**
      * Exactly one certificate is accepted, whatever its subject, issuer or validity say.
      *
@@ -29,6 +32,14 @@ public abstract sealed class PeerTrust {
      */
     public static PeerTrust fingerprint(String sha256) {
         return new Fingerprint(PeerIdentity.parseFingerprint(sha256));
+    }
+
+    /**
+     * Exactly the certificate whose fingerprint the other side's description names; a description without one is
+     * refused. Signaling must be trusted then: whoever can change descriptions there can be in the middle.
+     */
+    public static PeerTrust described() {
+        return new Described();
     }
 
     /**
@@ -70,6 +81,16 @@ public abstract sealed class PeerTrust {
         return new None();
     }
 
+    /**
+     * What holds once the other side's description is known. Signaling may make it stricter, never looser.
+     *
+     * @param named the fingerprint in the description, if there is one
+     * @throws CertificateException if nothing that the other side could present would be accepted
+     */
+    PeerTrust given(Optional<String> named) throws CertificateException {
+        return this;
+    }
+
     /** Whether a client is asked for a certificate, and refused without. */
     abstract boolean judgesClients();
 
@@ -88,6 +109,14 @@ public abstract sealed class PeerTrust {
         }
 
         @Override
+        PeerTrust given(Optional<String> named) throws FingerprintMismatchException {
+            if (named.isPresent() && !named.get().equals(sha256)) {
+                throw new FingerprintMismatchException(sha256, named.get());
+            }
+            return this;
+        }
+
+        @Override
         boolean judgesClients() {
             return true;
         }
@@ -103,6 +132,29 @@ public abstract sealed class PeerTrust {
         @Override
         public String toString() {
             return "PeerTrust[fingerprint " + sha256 + "]";
+        }
+    }
+
+    private static final class Described extends PeerTrust {
+        @Override
+        PeerTrust given(Optional<String> named) throws CertificateException {
+            return fingerprint(named.orElseThrow(() -> new CertificateException(
+                    "the other side names no certificate fingerprint, so it cannot be told from anybody else")));
+        }
+
+        @Override
+        boolean judgesClients() {
+            return true;
+        }
+
+        @Override
+        void judge(X509Certificate[] chain, String authType) throws CertificateException {
+            throw new CertificateException("no description has come that names a fingerprint");
+        }
+
+        @Override
+        public String toString() {
+            return "PeerTrust[described]";
         }
     }
 
@@ -145,6 +197,11 @@ public abstract sealed class PeerTrust {
     }
 
     private static final class None extends PeerTrust {
+        @Override
+        PeerTrust given(Optional<String> named) {
+            return named.map(PeerTrust::fingerprint).orElse(this);
+        }
+
         @Override
         boolean judgesClients() {
             return false;

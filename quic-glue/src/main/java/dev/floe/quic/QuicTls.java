@@ -69,6 +69,15 @@ final class QuicTls {
         return context;
     }
 
+    /**
+     * The other side's description has come; to be called before the handshake.
+     *
+     * @throws CertificateException as {@link PeerTrust#given}
+     */
+    void described(Optional<String> fingerprint) throws CertificateException {
+        judge.trust = judge.trust.given(fingerprint);
+    }
+
     /** Why this side refused the peer's certificate; empty if it did not, or if none was presented. */
     Optional<CertificateException> refusal() {
         return Optional.ofNullable(judge.refusal);
@@ -85,7 +94,7 @@ final class QuicTls {
         /** What BoringSSL says as bad_certificate; from any other exception it makes internal_error. */
         private static final int X509_V_ERR_CERT_REJECTED = 28;
 
-        private final PeerTrust trust;
+        private volatile PeerTrust trust;
         private volatile CertificateException refusal;
 
         Judge(PeerTrust trust) {

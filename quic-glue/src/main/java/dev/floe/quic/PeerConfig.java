@@ -1,0 +1,126 @@
+package dev.floe.quic;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a {@link PeerConnection} needs to know. Built with {@link #builder}; all but the group and the identity has a
+ * default.
+ */
+public final class PeerConfig {
+
+    final EventLoopGroup group;
+    final PeerIdentity identity;
+    final PeerTrust trust;
+    final String alpn;
+    final List<InetSocketAddress> stunServers;
+    final InetSocketAddress bindAddress;
+    final boolean isEarlyStart;
+    final Duration timeout;
+    final Supplier<ChannelHandler> streamHandler;
+    final Optional<ChannelHandler> observer;
+
+    private PeerConfig(Builder builder) {
+        group = builder.group;
+        identity = builder.identity;
+        trust = builder.trust;
+        alpn = builder.alpn;
+        stunServers = List.copyOf(builder.stunServers);
+        bindAddress = builder.bindAddress;
+        isEarlyStart = builder.isEarlyStart;
+        timeout = builder.timeout;
+        streamHandler = builder.streamHandler;
+        observer = Optional.ofNullable(builder.observer);
+    }
+
+    /**
+     * Starts a configuration.
+     *
+     * @param group event loops for NIO datagram channels
+     * @param identity what this side proves to be
+     */
+    public static Builder builder(EventLoopGroup group, PeerIdentity identity) {
+        return new Builder(group, identity);
+    }
+
+    /** Collects a {@link PeerConfig}. */
+    public static final class Builder {
+        private final EventLoopGroup group;
+        private final PeerIdentity identity;
+        private PeerTrust trust = PeerTrust.described();
+        private String alpn = "floe";
+        private List<InetSocketAddress> stunServers = List.of();
+        private InetSocketAddress bindAddress = new InetSocketAddress(0);
+        private boolean isEarlyStart;
+        private Duration timeout = Duration.ofSeconds(30);
+        private Supplier<ChannelHandler> streamHandler = ChannelInboundHandlerAdapter::new;
+        private ChannelHandler observer;
+
+        private Builder(EventLoopGroup group, PeerIdentity identity) {
+            this.group = Objects.requireNonNull(group, "group");
+            this.identity = Objects.requireNonNull(identity, "identity");
+        }
+
+        /** How the other side is judged; by default, by the fingerprint in its description. */
+        public Builder trust(PeerTrust trust) {
+            this.trust = Objects.requireNonNull(trust, "trust");
+            return this;
+        }
+
+        /** The application protocol that both sides must name; {@code floe} by default. */
+        public Builder alpn(String alpn) {
+            this.alpn = Objects.requireNonNull(alpn, "alpn");
+            return this;
+        }
+
+        /** STUN servers, resolved or not; none by default. */
+        public Builder stunServers(List<InetSocketAddress> stunServers) {
+            this.stunServers = stunServers;
+            return this;
+        }
+
+        /** Where to bind the one socket; by default to the wildcard address, IPv4 and IPv6, and any port. */
+        public Builder bindAddress(InetSocketAddress bindAddress) {
+            this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
+            return this;
+        }
+
+        /** Whether an answerer starts QUIC half a round trip early, see {@link QuicSwapHandler}; off by default. */
+        public Builder earlyStart(boolean isEarlyStart) {
+            this.isEarlyStart = isEarlyStart;
+            return this;
+        }
+
+        /** How long connecting may take in all, 30 s by default. */
+        public Builder timeout(Duration timeout) {
+            this.timeout = Objects.requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /** Makes the handler of each stream that the other side opens; by default what comes is discarded. */
+        public Builder streamHandler(Supplier<ChannelHandler> streamHandler) {
+            this.streamHandler = Objects.requireNonNull(streamHandler, "streamHandler");
+            return this;
+        }
+
+        /**
+         * A handler that stands behind the {@link dev.floe.ice.IceHandler} and sees every
+         * {@link dev.floe.ice.IceEvent}, {@link SwapEvent} and {@link PathChangedEvent} as a user event.
+         */
+        public Builder observer(ChannelHandler observer) {
+            this.observer = observer;
+            return this;
+        }
+
+        public PeerConfig build() {
+            return new PeerConfig(this);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.floe.quic;
+
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceDescription;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceException;
+import dev.floe.ice.IceHandler;
+import dev.floe.ice.IceRole;
+import dev.floe.stun.StunCodec;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * The whole way from nothing to a QUIC connection between two peers: a configuration and a way to exchange descriptions
+ * in, a {@link QuicChannel} out. It binds one datagram channel, gathers, exchanges, lets ICE find a way, swaps, and
+ * completes the handshake. Closing the QUIC channel closes the datagram channel, and the other way round.
+ *
+ * <p>The future completes on the datagram channel's event loop. It fails with
+ *
+ * <ul>
+ *   <li>an {@link dev.floe.ice.IceException} if there is no way between the peers,
+ *   <li>a {@link CertificateException}, often a {@link FingerprintMismatchException}, if the other side is not who it
+ *       should be,
+ *   <li>a {@link PeerRefusedException} if the other side says so of this one,
+ *   <li>a {@link TimeoutException} if it takes longer than configured, and
+ *   <li>whatever the exchange fails with.
+ * </ul>
+ *
+ * <p>When consent expires later (RFC 7675), an {@link IceEvent.SessionFailed} is fired through the QUIC channel's
+ * pipeline before that channel is closed.
+ */
+public final class PeerConnection {
+
+    // ICE's consent ends a dead connection; a peer that is not known to keep answering checks gives no consent.
+    private static final Duration NO_IDLE_TIMEOUT = Duration.ZERO;
+    private static final Duration IDLE_TIMEOUT_WITHOUT_CONSENT = Duration.ofSeconds(30);
+
+    private final QuicRole role;
+    private final PeerConfig config;
+    private final DescriptionExchange exchange;
+    private final EventLoop eventLoop;
+    private final IceHandler ice;
+    private final Channel channel;
+    private final Promise<QuicChannel> connected;
+
+    private PeerConnection(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
+        this.role = role;
+        this.config = config;
+        this.exchange = exchange;
+        eventLoop = config.group.next();
+        connected = eventLoop.newPromise();
+        IceRole iceRole = role == QuicRole.SERVER ? IceRole.CONTROLLING : IceRole.CONTROLLED;
+        ice = new IceHandler(IceConfig.of(iceRole, config.stunServers));
+        ChannelFuture bound = new Bootstrap()
+                .group(eventLoop)
+                .channel(NioDatagramChannel.class)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new StunCodec(), ice);
+                        config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
+                    }
+                })
+                .bind(config.bindAddress);
+        channel = bound.channel();
+        endWithin(config.timeout);
+        onSuccess(bound, none -> gather());
+    }
+
+    /** The offering side: controls ICE, is the QUIC server. */
+    public static Future<QuicChannel> offer(PeerConfig config, DescriptionExchange exchange) {
+        return new PeerConnection(QuicRole.SERVER, config, exchange).connected;
+    }
+
+    /** The answering side: is the QUIC client. */
+    public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
+        return new PeerConnection(QuicRole.CLIENT, config, exchange).connected;
+    }
+
+    private void gather() {
+        onSuccess(ice.sessionFailed(), this::sessionFailed);
+        CompletableFuture<QuicEndpoint> building = buildEndpoint(NO_IDLE_TIMEOUT);
+        onSuccess(ice.gather(), local -> onSuccess(building, endpoint -> exchange(local, endpoint)));
+    }
+
+    private void exchange(IceDescription local, QuicEndpoint endpoint) {
+        IceDescription identified = local.withFingerprint(config.identity.fingerprint());
+        onSuccess(exchange.exchange(identified), remote -> {
+            if (remote.options().isEmpty()) {
+                onSuccess(buildEndpoint(IDLE_TIMEOUT_WITHOUT_CONSENT), rebuilt -> check(remote, rebuilt));
+            } else {
+                check(remote, endpoint);
+            }
+        });
+    }
+
+    private void check(IceDescription remote, QuicEndpoint endpoint) {
+        try {
+            endpoint.described(remote.certificateFingerprint());
+        } catch (CertificateException e) {
+            connected.tryFailure(e);
+            return;
+        }
+        IcePathHandler path = new IcePathHandler(ice);
+        QuicSwapHandler swap = new QuicSwapHandler(path, endpoint.codec(), role, config.isEarlyStart);
+        channel.pipeline().addLast(swap);
+        onSuccess(swap.swapped(), endpoint::begin);
+        onSuccess(endpoint.connection(), this::connected);
+        ice.setRemoteDescription(remote);
+    }
+
+    private void connected(QuicChannel connection) {
+        connection.closeFuture().addListener(closed -> channel.close());
+        if (!connected.trySuccess(connection)) {
+            connection.close();
+        }
+    }
+
+    private void sessionFailed(IceEvent.SessionFailed failure) {
+        String reason = failure.reason().text();
+        if (connected.isSuccess()) {
+            QuicChannel connection = connected.getNow();
+            connection.pipeline().fireUserEventTriggered(failure);
+            connection.close(true, 0, Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8));
+        } else {
+            connected.tryFailure(new IceException(failure.reason()));
+        }
+    }
+
+    private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
+        return CompletableFuture.supplyAsync(() -> QuicEndpoint.build(role, config, eventLoop, idleTimeout));
+    }
+
+    private void endWithin(Duration timeout) {
+        Future<?> timer = eventLoop.schedule(
+                () -> connected.tryFailure(new TimeoutException("not connected within " + timeout.toSeconds() + " s")),
+                timeout.toMillis(),
+                TimeUnit.MILLISECONDS);
+        connected.addListener(ended -> {
+            timer.cancel(false);
+            if (!ended.isSuccess()) {
+                channel.close();
+            }
+        });
+    }
+
+    private <T> void onSuccess(Future<T> future, Consumer<? super T> next) {
+        future.addListener((Future<T> done) -> proceed(done.getNow(), done.cause(), next));
+    }
+
+    private <T> void onSuccess(CompletableFuture<T> future, Consumer<? super T> next) {
+        future.whenComplete((result, failure) -> proceed(result, failure, next));
+    }
+
+    private <T> void proceed(T result, Throwable failure, Consumer<? super T> next) {
+        if (failure != null) {
+            connected.tryFailure(failure);
+        } else if (eventLoop.inEventLoop()) {
+            next.accept(result);
+        } else {
+            eventLoop.execute(() -> next.accept(result));
+        }
+    }
+}

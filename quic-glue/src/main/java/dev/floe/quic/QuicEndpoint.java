@@ -1,0 +1,165 @@
+package dev.floe.quic;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * One end of one QUIC connection: the codec to put on the channel, and the connection that comes of it. Building one
+ * takes milliseconds, so it is done off the event loop and before it is needed.
+ */
+final class QuicEndpoint {
+
+    // For a path of 1 Gbit/s and 100 ms: what is in flight is 12.5 MB.
+    private static final long CONNECTION_WINDOW = 16 << 20;
+    private static final long STREAM_WINDOW = 12_500_000;
+    private static final long MAX_STREAMS = 1_024;
+
+    private final QuicRole role;
+    private final QuicTls tls;
+    private final Supplier<ChannelHandler> streamHandler;
+    private final ChannelHandler codec;
+    private final Promise<QuicChannel> connection;
+
+    private QuicEndpoint(QuicRole role, PeerConfig config, EventExecutor executor, Duration idleTimeout) {
+        this.role = role;
+        connection = executor.newPromise();
+        streamHandler = config.streamHandler;
+        if (role == QuicRole.SERVER) {
+            tls = QuicTls.forServer(config.identity, config.trust, config.alpn);
+            codec = tuned(new QuicServerCodecBuilder(), idleTimeout)
+                    .handler(new ConnectionHandler())
+                    .streamHandler(streamInitializer())
+                    .build();
+        } else {
+            tls = QuicTls.forClient(config.identity, config.trust, config.alpn);
+            codec = tuned(new QuicClientCodecBuilder(), idleTimeout).build();
+        }
+    }
+
+    /**
+     * @param executor the event loop of the channel that the codec is for
+     * @param idleTimeout zero for none
+     */
+    static QuicEndpoint build(QuicRole role, PeerConfig config, EventExecutor executor, Duration idleTimeout) {
+        return new QuicEndpoint(role, config, executor, idleTimeout);
+    }
+
+    ChannelHandler codec() {
+        return codec;
+    }
+
+    /** The connection, once its handshake is complete on this side. */
+    Future<QuicChannel> connection() {
+        return connection;
+    }
+
+    /** The other side's description has come; as {@link QuicTls#described}. */
+    void described(Optional<String> fingerprint) throws CertificateException {
+        tls.described(fingerprint);
+    }
+
+    /** The codec is on the channel: a client begins, a server waits. On the event loop. */
+    void begin(Channel channel) {
+        if (role == QuicRole.CLIENT) {
+            ConnectionHandler handler = new ConnectionHandler();
+            QuicChannel.newBootstrap(channel)
+                    .localAddress(IcePathHandler.LOCAL_ADDRESS)
+                    .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
+                    .handler(handler)
+                    .streamHandler(streamInitializer())
+                    .connect()
+                    .addListener(connected -> {
+                        if (!connected.isSuccess()) {
+                            handler.failed(connected.cause());
+                        }
+                    });
+        }
+    }
+
+    private <B extends QuicCodecBuilder<B>> B tuned(B builder, Duration idleTimeout) {
+        return builder.sslContext(tls.context())
+                .sslTaskExecutor(QuicTls.TASKS)
+                .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                .initialMaxData(CONNECTION_WINDOW)
+                .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
+                .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
+                .initialMaxStreamDataUnidirectional(STREAM_WINDOW)
+                .initialMaxStreamsBidirectional(MAX_STREAMS)
+                .initialMaxStreamsUnidirectional(MAX_STREAMS)
+                // ICE moves the connection, QUIC never does.
+                .activeMigration(false);
+    }
+
+    private ChannelInitializer<QuicStreamChannel> streamInitializer() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(QuicStreamChannel stream) {
+                stream.pipeline().addLast(streamHandler.get());
+            }
+        };
+    }
+
+    /** Watches the one connection; a second one, which only a client that is not one of ours begins, is closed. */
+    @ChannelHandler.Sharable
+    private final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+        private QuicChannel only;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            if (only == null) {
+                only = (QuicChannel) ctx.channel();
+            } else {
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            if (ctx.channel().equals(only)) {
+                connection.trySuccess(only);
+            }
+            ctx.fireChannelActive();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent completion && !completion.isSuccess()) {
+                failed(completion.cause());
+            }
+            ctx.fireUserEventTriggered(event);
+            if (event instanceof QuicConnectionCloseEvent close) {
+                failed(new PeerRefusedException(QuicTls.isRefusalByPeer(close)));
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            failed(new PeerRefusedException(false));
+            ctx.fireChannelInactive();
+        }
+
+        /** Netty leaves a refused connection open; closing it tells the other side, and only then is the port closed. */
+        void failed(Throwable cause) {
+            Throwable reason = tls.refusal().<Throwable>map(refusal -> refusal).orElse(cause);
+            only.close().addListener(closed -> connection.tryFailure(reason));
+        }
+    }
+}
