@@ -143,7 +143,10 @@ public final class PeerConnection {
     }
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
-        return CompletableFuture.supplyAsync(() -> QuicEndpoint.build(role, config, eventLoop, idleTimeout));
+        return CompletableFuture.supplyAsync(() -> {
+            QuicWarmUp.once(config.identity);
+            return QuicEndpoint.build(role, config, eventLoop, idleTimeout);
+        });
     }
 
     private void endWithin(Duration timeout) {
@@ -164,7 +167,7 @@ public final class PeerConnection {
     }
 
     private <T> void onSuccess(CompletableFuture<T> future, Consumer<? super T> next) {
-        future.whenComplete((result, failure) -> proceed(result, failure, next));
+        future.whenComplete((result, failure) -> proceed(result, failure == null ? null : failure.getCause(), next));
     }
 
     private <T> void proceed(T result, Throwable failure, Consumer<? super T> next) {

@@ -156,10 +156,13 @@ final class QuicEndpoint {
             ctx.fireChannelInactive();
         }
 
-        /** Netty leaves a refused connection open; closing it tells the other side, and only then is the port closed. */
+        /**
+         * Netty leaves a refused connection open; closing it tells the other side, and only then is the port closed. Not
+         * in this turn: a close inside the event that reports the failure loses the CONNECTION_CLOSE frame.
+         */
         void failed(Throwable cause) {
             Throwable reason = tls.refusal().<Throwable>map(refusal -> refusal).orElse(cause);
-            only.close().addListener(closed -> connection.tryFailure(reason));
+            only.eventLoop().execute(() -> only.close().addListener(closed -> connection.tryFailure(reason)));
         }
     }
 }

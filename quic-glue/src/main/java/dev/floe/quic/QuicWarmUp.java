@@ -28,7 +28,17 @@ final class QuicWarmUp {
     private boolean accepted;
     private boolean echoed;
 
+    private static boolean isWarm;
+
     private QuicWarmUp() {}
+
+    /** Runs once in a JVM; whoever comes while it runs waits for its end. */
+    static synchronized void once(PeerIdentity identity) {
+        if (!isWarm) {
+            isWarm = true;
+            run(identity);
+        }
+    }
 
     /**
      * Runs to its end on the calling thread, which may be any but an event loop.
