@@ -1,0 +1,145 @@
+package dev.floe.signaling;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Opens a client's WebSocket: looks the host up, tries its addresses in turn, and has one deadline for it all. Runs on
+ * one event loop; what blocks (names, the JDK's trust store) on a thread of its own.
+ */
+final class ClientConnector {
+
+    private static final int MAX_RESPONSE = 8192;
+
+    private final EventLoop loop;
+    private final ServerUri server;
+    private final URI uri;
+    private final SignalingClientConfig config;
+
+    ClientConnector(EventLoop loop, ServerUri server, URI uri, SignalingClientConfig config) {
+        this.loop = loop;
+        this.server = server;
+        this.uri = uri;
+        this.config = config;
+    }
+
+    Future<SignalingClient> connect(ClientHandler handler) {
+        Promise<SignalingClient> result = loop.newPromise();
+        handler.start(loop);
+        Future<?> deadline = loop.schedule(
+                () -> handler.fail(ConnectionFailures.tooSlow(server, config)),
+                config.joinTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+        handler.joined().addListener(joined -> {
+            deadline.cancel(false);
+            if (!joined.isSuccess()) {
+                result.tryFailure(joined.cause());
+            } else if (!result.trySuccess(new SignalingClient(handler))) {
+                handler.close();
+            }
+        });
+        lookUp().addListener((Future<Target> target) -> {
+            if (target.isSuccess()) {
+                tryNext(target.getNow().addresses().iterator(), target.getNow().tls(), handler);
+            } else {
+                handler.fail(ConnectionFailures.of(server, target.cause()));
+            }
+        });
+        return result;
+    }
+
+    private Future<Target> lookUp() {
+        Promise<Target> target = loop.newPromise();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        target.setSuccess(new Target(
+                                List.of(InetAddress.getAllByName(server.host())),
+                                server.isSecure() ? jdkTrust() : null));
+                    } catch (IOException e) {
+                        target.setFailure(e);
+                    }
+                },
+                "signaling-lookup");
+        thread.setDaemon(true);
+        thread.start();
+        return target;
+    }
+
+    private void tryNext(Iterator<InetAddress> addresses, SslContext tls, ClientHandler handler) {
+        InetSocketAddress address = new InetSocketAddress(addresses.next(), server.port());
+        ChannelFuture connected = new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        config.joinTimeout().toMillis())
+                .handler(new ChannelInboundHandlerAdapter() {
+                    // Not sooner: a handler is for one pipeline, and this attempt may fail.
+                    @Override
+                    public void channelActive(ChannelHandlerContext ctx) {
+                        initialize(ctx.channel(), tls, handler);
+                        ctx.fireChannelActive();
+                        ctx.pipeline().remove(this);
+                    }
+                })
+                .connect(address);
+        handler.connecting(connected.channel());
+        connected.addListener(done -> {
+            if (!done.isSuccess() && addresses.hasNext() && !handler.joined().isDone()) {
+                tryNext(addresses, tls, handler);
+            } else if (!done.isSuccess()) {
+                handler.fail(ConnectionFailures.of(server, done.cause()));
+            }
+        });
+    }
+
+    private void initialize(Channel channel, SslContext tls, ClientHandler handler) {
+        if (tls != null) {
+            channel.pipeline().addLast(tls.newHandler(channel.alloc(), server.host(), server.port()));
+        }
+        channel.pipeline()
+                .addLast(new HttpClientCodec())
+                .addLast(new HttpObjectAggregator(MAX_RESPONSE))
+                .addLast(new WebSocketClientProtocolHandler(WebSocketClientProtocolConfig.newBuilder()
+                        .webSocketUri(uri)
+                        .maxFramePayloadLength(config.maxMessageBytes())
+                        .handleCloseFrames(false)
+                        .handshakeTimeoutMillis(config.joinTimeout().toMillis())
+                        .build()))
+                .addLast(new WebSocketFrameAggregator(config.maxMessageBytes()))
+                .addLast(handler);
+    }
+
+    private static SslContext jdkTrust() throws IOException {
+        return SslContextBuilder.forClient()
+                .sslProvider(SslProvider.JDK)
+                .endpointIdentificationAlgorithm("HTTPS")
+                .build();
+    }
+
+    /** @param tls null for {@code ws} */
+    private record Target(List<InetAddress> addresses, SslContext tls) {}
+}

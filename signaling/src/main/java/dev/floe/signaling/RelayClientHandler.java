@@ -1,0 +1,124 @@
+package dev.floe.signaling;
+
+import dev.floe.ice.IceCredentials;
+import dev.floe.ice.IceDescription;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client's end of the plain relay. Whoever else is on it is heard too, so all that is no description, is one's own,
+ * or has been used already, is ignored.
+ */
+final class RelayClientHandler extends ClientHandler {
+
+    private static final int REPEAT_SECONDS = 1;
+
+    private final RelayRole role;
+    private IceDescription local;
+    private String answer;
+    private IceCredentials lastRemote;
+    private Future<?> repetition;
+
+    RelayClientHandler(ServerUri server, SignalingClientConfig config, RelayRole role) {
+        super(server, config);
+        this.role = role;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        stopRepeating();
+    }
+
+    @Override
+    void opened() {
+        join();
+    }
+
+    @Override
+    void begin(IceDescription description) {
+        local = description;
+        if (role == RelayRole.OFFERER) {
+            stopRepeating();
+            repeat(RelayJson.write(description));
+        }
+    }
+
+    @Override
+    void heard(String text) {
+        Optional<RelayJson> object = RelayJson.read(text);
+        if (object.isEmpty()) {
+            drop("something that is no description");
+            return;
+        }
+        try {
+            heard(description(object.get()));
+        } catch (SignalingException e) {
+            if (role == RelayRole.ANSWERER || isExchanging()) {
+                whenExchanging(() -> failExchange(e));
+            }
+        }
+    }
+
+    @Override
+    void sayBye() {
+        // The relay's protocol has no word for it.
+    }
+
+    private IceDescription description(RelayJson object) throws SignalingException {
+        RemoteDescription remote = new RemoteDescription(object.description());
+        for (String candidate : object.candidates()) {
+            if (!remote.add(candidate)) {
+                drop("a candidate");
+            }
+        }
+        return remote.complete();
+    }
+
+    private void heard(IceDescription remote) {
+        if (local != null && remote.credentials().equals(local.credentials())) {
+            drop("an echo");
+        } else if (role == RelayRole.OFFERER) {
+            heardAnswer(remote);
+        } else {
+            heardOffer(remote);
+        }
+    }
+
+    private void heardAnswer(IceDescription remote) {
+        if (isExchanging() && !remote.credentials().equals(lastRemote)) {
+            lastRemote = remote.credentials();
+            stopRepeating();
+            complete(remote);
+        } else {
+            drop("an answer to nothing");
+        }
+    }
+
+    private void heardOffer(IceDescription remote) {
+        if (remote.credentials().equals(lastRemote)) {
+            say(answer);
+        } else {
+            whenExchanging(() -> {
+                lastRemote = remote.credentials();
+                answer = RelayJson.write(local);
+                say(answer);
+                complete(remote);
+            });
+        }
+    }
+
+    private void repeat(String offer) {
+        if (isExchanging()) {
+            say(offer);
+            repetition = loop().schedule(() -> repeat(offer), REPEAT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void stopRepeating() {
+        if (repetition != null) {
+            repetition.cancel(false);
+        }
+    }
+}

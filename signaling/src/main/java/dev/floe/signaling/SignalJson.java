@@ -1,0 +1,139 @@
+package dev.floe.signaling;
+
+import dev.floe.signaling.SignalMessage.Bye;
+import dev.floe.signaling.SignalMessage.CandidateLine;
+import dev.floe.signaling.SignalMessage.Description;
+import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.Joined;
+import dev.floe.signaling.SignalMessage.PeerJoined;
+import dev.floe.signaling.SignalMessage.PeerLeft;
+import dev.floe.signaling.SignalMessage.ServerError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A room's messages to JSON and back. By hand over a tree, not by reflection: the errors are for people, and nothing
+ * but strings and lists of strings is read.
+ */
+final class SignalJson {
+
+    // A name said twice would let two readers of one message see different ones.
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(8)
+                            .maxNumberLength(32)
+                            .maxNameLength(128)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private SignalJson() {}
+
+    /**
+     * Reads one message.
+     *
+     * @return empty if its type is not known here
+     * @throws SignalingException if it is no JSON object, has no type, or lacks what its type needs
+     */
+    static Optional<SignalMessage> read(String json) throws SignalingException {
+        ObjectNode object = readObject(json);
+        SignalMessage message = switch (text(object, "type")) {
+            case "description" ->
+                new Description(
+                        text(object, "username"),
+                        text(object, "password"),
+                        object.hasNonNull("fingerprint") ? text(object, "fingerprint") : null,
+                        object.hasNonNull("options") ? texts(object, "options") : List.of());
+            case "candidate" -> new CandidateLine(text(object, "candidate"));
+            case "end-of-candidates" -> new EndOfCandidates();
+            case "bye" -> new Bye();
+            case "joined" -> new Joined(object.path("peers").asInt(0));
+            case "peer-joined" -> new PeerJoined();
+            case "peer-left" -> new PeerLeft();
+            case "error" -> new ServerError(text(object, "code"), text(object, "message"));
+            default -> null;
+        };
+        return Optional.ofNullable(message);
+    }
+
+    static String write(SignalMessage message) {
+        ObjectNode object = newObject();
+        if (message instanceof Description description) {
+            object.put("type", "description")
+                    .put("username", description.username())
+                    .put("password", description.password());
+            if (description.fingerprint() != null) {
+                object.put("fingerprint", description.fingerprint());
+            }
+            description.options().forEach(object.putArray("options")::add);
+        } else if (message instanceof CandidateLine line) {
+            object.put("type", "candidate").put("candidate", line.candidate());
+        } else if (message instanceof Joined joined) {
+            object.put("type", "joined").put("peers", joined.peers());
+        } else if (message instanceof ServerError error) {
+            object.put("type", "error").put("code", error.code()).put("message", error.message());
+        } else {
+            object.put("type", bareType(message));
+        }
+        return object.toString();
+    }
+
+    static ObjectNode newObject() {
+        return MAPPER.createObjectNode();
+    }
+
+    static ObjectNode readObject(String json) throws SignalingException {
+        try {
+            if (MAPPER.readTree(json) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JacksonException e) {
+            String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+            throw new SignalingException(SignalingException.BAD_MESSAGE, "not JSON: " + reason, e);
+        }
+        throw new SignalingException(SignalingException.BAD_MESSAGE, "not a JSON object");
+    }
+
+    static String text(ObjectNode object, String field) throws SignalingException {
+        JsonNode value = object.path(field);
+        if (!value.isString()) {
+            throw new SignalingException(
+                    SignalingException.BAD_MESSAGE, "field '" + field + "' is missing or not a string");
+        }
+        return value.stringValue();
+    }
+
+    static List<String> texts(ObjectNode object, String field) throws SignalingException {
+        JsonNode array = object.path(field);
+        List<String> texts = new ArrayList<>();
+        for (JsonNode value : array) {
+            if (value.isString()) {
+                texts.add(value.stringValue());
+            }
+        }
+        if (!array.isArray() || texts.size() != array.size()) {
+            throw new SignalingException(
+                    SignalingException.BAD_MESSAGE, "field '" + field + "' is not a list of strings");
+        }
+        return texts;
+    }
+
+    private static String bareType(SignalMessage message) {
+        if (message instanceof EndOfCandidates) {
+            return "end-of-candidates";
+        }
+        if (message instanceof Bye) {
+            return "bye";
+        }
+        return message instanceof PeerJoined ? "peer-joined" : "peer-left";
+    }
+}

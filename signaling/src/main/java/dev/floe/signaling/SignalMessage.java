@@ -1,0 +1,78 @@
+package dev.floe.signaling;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A message of a room: a JSON object whose field {@code type} says which. The first four are what peers say to each
+ * other, the rest is what the server says to a peer.
+ */
+public sealed interface SignalMessage {
+
+    /**
+     * How to authenticate this side's checks and what it can do; its candidates follow. A new description replaces
+     * all that the same peer has said before.
+     *
+     * @param username the ICE username fragment
+     * @param password the ICE password
+     * @param fingerprint the certificate's SHA-256 in hexadecimal, or null if the side names none
+     * @param options words for what the side can do
+     */
+    record Description(String username, String password, String fingerprint, List<String> options)
+            implements SignalMessage {
+        public Description {
+            Objects.requireNonNull(username, "username");
+            Objects.requireNonNull(password, "password");
+            options = List.copyOf(options);
+        }
+
+        /** Without the password, which no log should show. */
+        @Override
+        public String toString() {
+            return "Description[" + username + "]";
+        }
+    }
+
+    /**
+     * One candidate of the side that described itself last.
+     *
+     * @param candidate an SDP candidate attribute's value (RFC 8839 §5.1)
+     */
+    record CandidateLine(String candidate) implements SignalMessage {
+        public CandidateLine {
+            Objects.requireNonNull(candidate, "candidate");
+        }
+    }
+
+    /** No more candidates will follow (RFC 8838 §13). */
+    record EndOfCandidates() implements SignalMessage {}
+
+    /** The session is over for the one who says it, and so is everything it has said before. */
+    record Bye() implements SignalMessage {}
+
+    /**
+     * The server's first word to a peer that it has let into a room.
+     *
+     * @param peers how many others are in the room already
+     */
+    record Joined(int peers) implements SignalMessage {}
+
+    /** Another peer has come into the room. */
+    record PeerJoined() implements SignalMessage {}
+
+    /** The other peer has left the room. */
+    record PeerLeft() implements SignalMessage {}
+
+    /**
+     * What the server has against this peer.
+     *
+     * @param code a word for programs, such as {@code room-full}
+     * @param message one line for people
+     */
+    record ServerError(String code, String message) implements SignalMessage {
+        public ServerError {
+            Objects.requireNonNull(code, "code");
+            Objects.requireNonNull(message, "message");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.floe.signaling;
+
+import java.time.Duration;
+
+/**
+ * A {@link SignalingClient}'s limits.
+ *
+ * @param joinTimeout how long joining may take, from the look-up of the host's name to the server's welcome
+ * @param pingInterval after how long a silence the server is pinged
+ * @param idleTimeout after how long a silence the server counts as lost; longer than the ping interval
+ * @param maxMessageBytes the longest message that is read, all its fragments together
+ */
+public record SignalingClientConfig(
+        Duration joinTimeout, Duration pingInterval, Duration idleTimeout, int maxMessageBytes) {
+
+    /** 10 s to join, a ping after 15 s of silence, lost after 45 s, messages up to 64 KiB. */
+    public static final SignalingClientConfig DEFAULT = new SignalingClientConfig(
+            Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(45), 64 * 1024);
+
+    /** @throws IllegalArgumentException for a limit that is not positive */
+    public SignalingClientConfig {
+        SignalingServerConfig.requirePositive("joinTimeout", joinTimeout.toMillis());
+        SignalingServerConfig.requirePositive("pingInterval", pingInterval.toMillis());
+        SignalingServerConfig.requirePositive(
+                "idleTimeout beyond pingInterval",
+                idleTimeout.minus(pingInterval).toMillis());
+        SignalingServerConfig.requirePositive("maxMessageBytes", maxMessageBytes);
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * Signaling: how two peers tell each other their ICE descriptions before they can talk directly.
+ *
+ * <p>Start reading at {@link dev.floe.signaling.SignalingClient}, which is all that a peer needs;
+ * {@link dev.floe.signaling.SignalMessage} has what is said, {@code Room} the server's logic without a network, and
+ * {@link dev.floe.signaling.SignalingServer} the server around it.
+ *
+ * <ul>
+ *   <li>RFC 6455, WebSocket
+ *   <li>RFC 8259, JSON
+ *   <li>RFC 8839, the SDP syntax of candidates
+ *   <li>RFC 3986, percent-encoding of a room's name
+ * </ul>
+ */
+package dev.floe.signaling;
