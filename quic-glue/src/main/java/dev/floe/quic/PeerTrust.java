@@ -21,6 +21,8 @@ import javax.net.ssl.X509TrustManager;
  */
 public abstract sealed class PeerTrust {
 
+    private PeerTrust() {}
+
     /**
      * Exactly one certificate is accepted, whatever its subject, issuer or validity say.
      *
