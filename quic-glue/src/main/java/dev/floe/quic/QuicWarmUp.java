@@ -13,7 +13,6 @@ import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 
 /**
  * A QUIC handshake with oneself and one byte echoed, all in memory. A cold JVM spends some 300 ms on the first
@@ -21,8 +20,6 @@ import java.net.InetSocketAddress;
  */
 final class QuicWarmUp {
 
-    private static final InetSocketAddress LOCAL = new InetSocketAddress("100::1", 1);
-    private static final InetSocketAddress REMOTE = new InetSocketAddress("100::2", 2);
     private static final int MAX_ROUNDS = 20;
 
     private boolean accepted;
@@ -58,8 +55,8 @@ final class QuicWarmUp {
                 new EmbeddedChannel(codec(new QuicClientCodecBuilder(), QuicTls.forClient(identity, self, "warm-up")));
         Future<QuicChannel> connected = QuicChannel.newBootstrap(client)
                 .handler(new ChannelInboundHandlerAdapter())
-                .localAddress(LOCAL)
-                .remoteAddress(REMOTE)
+                .localAddress(IcePathHandler.LOCAL_ADDRESS)
+                .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
                 .connect();
         for (int round = 0; round < MAX_ROUNDS && !(accepted && connected.isSuccess()); round++) {
             exchange(client, server);
@@ -93,7 +90,8 @@ final class QuicWarmUp {
     private static void deliver(EmbeddedChannel from, EmbeddedChannel to) {
         from.runPendingTasks();
         for (DatagramPacket sent = from.readOutbound(); sent != null; sent = from.readOutbound()) {
-            to.writeOneInbound(new DatagramPacket(sent.content(), LOCAL, REMOTE));
+            to.writeOneInbound(
+                    new DatagramPacket(sent.content(), IcePathHandler.LOCAL_ADDRESS, IcePathHandler.REMOTE_ADDRESS));
         }
         to.flushInbound();
         to.runPendingTasks();
