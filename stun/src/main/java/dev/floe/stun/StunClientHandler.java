@@ -18,10 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends requests and matches the responses to them (RFC 8489, section 6.2.1). Stands after {@link StunCodec}; may be
- * added and removed at any time. A
- * response is told by its transaction id and its method, whatever address it comes from; what answers no request of this
- * handler passes untouched.
+ * Sends requests and matches the responses to them (RFC 8489, section 6.2.1), by transaction id and method, whatever
+ * address they come from. Stands after {@link StunCodec}; may be added and removed at any time. What answers no request
+ * of this handler passes untouched.
  */
 public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     private static final long DEFAULT_RTO_MILLIS = 500;
