@@ -1,5 +1,25 @@
 package dev.floe.stun;
 
+import dev.floe.stun.StunAttribute.ErrorCode;
+import dev.floe.stun.StunAttribute.Fingerprint;
+import dev.floe.stun.StunAttribute.IceControlled;
+import dev.floe.stun.StunAttribute.IceControlling;
+import dev.floe.stun.StunAttribute.MappedAddress;
+import dev.floe.stun.StunAttribute.MessageIntegrity;
+import dev.floe.stun.StunAttribute.MessageIntegritySha256;
+import dev.floe.stun.StunAttribute.Nomination;
+import dev.floe.stun.StunAttribute.Nonce;
+import dev.floe.stun.StunAttribute.Opaque;
+import dev.floe.stun.StunAttribute.PasswordAlgorithm;
+import dev.floe.stun.StunAttribute.PasswordAlgorithms;
+import dev.floe.stun.StunAttribute.Priority;
+import dev.floe.stun.StunAttribute.Realm;
+import dev.floe.stun.StunAttribute.Software;
+import dev.floe.stun.StunAttribute.UnknownAttributes;
+import dev.floe.stun.StunAttribute.UseCandidate;
+import dev.floe.stun.StunAttribute.UserHash;
+import dev.floe.stun.StunAttribute.Username;
+import dev.floe.stun.StunAttribute.XorMappedAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.util.collection.IntObjectHashMap;
@@ -36,104 +56,77 @@ record AttributeFormat<A extends StunAttribute>(
     private static final Map<Class<?>, AttributeFormat<?>> BY_KIND = new HashMap<>();
 
     static {
-        text(
-                StunAttributeType.USERNAME,
-                StunAttribute.Username.class,
-                508,
-                StunAttribute.Username::new,
-                a -> a.value());
-        text(StunAttributeType.REALM, StunAttribute.Realm.class, 763, StunAttribute.Realm::new, a -> a.value());
-        text(StunAttributeType.NONCE, StunAttribute.Nonce.class, 763, StunAttribute.Nonce::new, a -> a.value());
-        text(
-                StunAttributeType.SOFTWARE,
-                StunAttribute.Software.class,
-                763,
-                StunAttribute.Software::new,
-                a -> a.value());
+        text(StunAttributeType.USERNAME, Username.class, 508, Username::new, Username::value);
+        text(StunAttributeType.REALM, Realm.class, 763, Realm::new, Realm::value);
+        text(StunAttributeType.NONCE, Nonce.class, 763, Nonce::new, Nonce::value);
+        text(StunAttributeType.SOFTWARE, Software.class, 763, Software::new, Software::value);
 
-        bytes(
-                StunAttributeType.USERHASH,
-                StunAttribute.UserHash.class,
-                32,
-                StunAttribute.UserHash::new,
-                a -> a.value());
+        bytes(StunAttributeType.USERHASH, UserHash.class, 32, UserHash::new, UserHash::value);
         bytes(
                 StunAttributeType.MESSAGE_INTEGRITY,
-                StunAttribute.MessageIntegrity.class,
+                MessageIntegrity.class,
                 20,
-                StunAttribute.MessageIntegrity::new,
-                a -> a.hmac());
+                MessageIntegrity::new,
+                MessageIntegrity::hmac);
         bytes(
                 StunAttributeType.MESSAGE_INTEGRITY_SHA256,
-                StunAttribute.MessageIntegritySha256.class,
+                MessageIntegritySha256.class,
                 32,
-                StunAttribute.MessageIntegritySha256::new,
-                a -> a.hmac());
+                MessageIntegritySha256::new,
+                MessageIntegritySha256::hmac);
 
-        u32(StunAttributeType.PRIORITY, StunAttribute.Priority.class, StunAttribute.Priority::new, a -> a.value());
-        u32(
-                StunAttributeType.NOMINATION,
-                StunAttribute.Nomination.class,
-                StunAttribute.Nomination::new,
-                a -> a.value());
-        i64(
-                StunAttributeType.ICE_CONTROLLED,
-                StunAttribute.IceControlled.class,
-                StunAttribute.IceControlled::new,
-                a -> a.tieBreaker());
-        i64(
-                StunAttributeType.ICE_CONTROLLING,
-                StunAttribute.IceControlling.class,
-                StunAttribute.IceControlling::new,
-                a -> a.tieBreaker());
+        u32(StunAttributeType.PRIORITY, Priority.class, Priority::new, Priority::value);
+        u32(StunAttributeType.NOMINATION, Nomination.class, Nomination::new, Nomination::value);
+        i64(StunAttributeType.ICE_CONTROLLED, IceControlled.class, IceControlled::new, IceControlled::tieBreaker);
+        i64(StunAttributeType.ICE_CONTROLLING, IceControlling.class, IceControlling::new, IceControlling::tieBreaker);
 
         add(
                 StunAttributeType.USE_CANDIDATE,
-                StunAttribute.UseCandidate.class,
+                UseCandidate.class,
                 size(0),
-                (m, at, n) -> new StunAttribute.UseCandidate(),
+                (m, at, n) -> new UseCandidate(),
                 (a, out) -> {});
         add(
                 StunAttributeType.FINGERPRINT,
-                StunAttribute.Fingerprint.class,
+                Fingerprint.class,
                 size(4),
-                (m, at, n) -> new StunAttribute.Fingerprint(Octets.i32(m, at)),
+                (m, at, n) -> new Fingerprint(Octets.i32(m, at)),
                 (a, out) -> out.writeInt(a.value()));
 
         add(
                 StunAttributeType.MAPPED_ADDRESS,
-                StunAttribute.MappedAddress.class,
+                MappedAddress.class,
                 AttributeValues::isAddress,
-                (m, at, n) -> new StunAttribute.MappedAddress(AttributeValues.address(m, at)),
+                (m, at, n) -> new MappedAddress(AttributeValues.address(m, at)),
                 (a, out) -> AttributeValues.writeAddress(a.address(), out));
         add(
                 StunAttributeType.XOR_MAPPED_ADDRESS,
-                StunAttribute.XorMappedAddress.class,
+                XorMappedAddress.class,
                 AttributeValues::isAddress,
-                (m, at, n) -> new StunAttribute.XorMappedAddress(AttributeValues.xorAddress(m, at)),
+                (m, at, n) -> new XorMappedAddress(AttributeValues.xorAddress(m, at)),
                 (a, out) -> AttributeValues.writeXorAddress(a.address(), out));
 
         add(
                 StunAttributeType.ERROR_CODE,
-                StunAttribute.ErrorCode.class,
+                ErrorCode.class,
                 AttributeValues::isErrorCode,
                 AttributeValues::errorCode,
                 AttributeValues::writeErrorCode);
         add(
                 StunAttributeType.UNKNOWN_ATTRIBUTES,
-                StunAttribute.UnknownAttributes.class,
+                UnknownAttributes.class,
                 (m, at, n) -> n % 2 == 0,
                 AttributeValues::unknownAttributes,
                 AttributeValues::writeUnknownAttributes);
         add(
                 StunAttributeType.PASSWORD_ALGORITHM,
-                StunAttribute.PasswordAlgorithm.class,
+                PasswordAlgorithm.class,
                 AttributeValues::isPasswordAlgorithm,
                 (m, at, n) -> AttributeValues.passwordAlgorithm(m, at),
                 AttributeValues::writePasswordAlgorithm);
         add(
                 StunAttributeType.PASSWORD_ALGORITHMS,
-                StunAttribute.PasswordAlgorithms.class,
+                PasswordAlgorithms.class,
                 AttributeValues::arePasswordAlgorithms,
                 AttributeValues::passwordAlgorithms,
                 AttributeValues::writePasswordAlgorithms);
@@ -144,7 +137,7 @@ record AttributeFormat<A extends StunAttribute>(
         return BY_CODE.get(code);
     }
 
-    /** Null where several types may be of the kind, as with {@link StunAttribute.Opaque}. */
+    /** Null where several types may be of the kind, as with {@link Opaque}. */
     @SuppressWarnings("unchecked")
     static <A extends StunAttribute> AttributeFormat<A> of(Class<A> kind) {
         return (AttributeFormat<A>) BY_KIND.get(kind);
@@ -155,7 +148,7 @@ record AttributeFormat<A extends StunAttribute>(
     static void write(StunAttribute attribute, ByteBuf message) {
         message.writeShort(attribute.type().code());
         int start = message.writeShort(0).writerIndex();
-        if (attribute instanceof StunAttribute.Opaque opaque) {
+        if (attribute instanceof Opaque opaque) {
             message.writeBytes(opaque.value().toByteArray());
         } else {
             ((AttributeFormat<StunAttribute>) of(attribute.getClass())).writer.write(attribute, message);

@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends requests and matches the responses to them (RFC 8489, section 6.2.1). Stands after {@link StunCodec}; may be
- * added and removed at any time. Whatever answers no request of its own passes untouched.
+ * Sends requests and matches the responses to them (RFC 8489, section 6.2.1), by transaction id and method, whatever
+ * address they come from. Stands after {@link StunCodec}; may be added and removed at any time. What answers no request
+ * of this handler passes untouched.
  */
 public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     private static final long DEFAULT_RTO_MILLIS = 500;
@@ -40,6 +41,8 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
+     * With a timing of its own.
+     *
      * @param rtoMillis the first retransmission time-out; it doubles each time
      * @param rc how often a request is sent at most
      * @param rm how many {@code rtoMillis} the answer is waited for after the last time

@@ -19,6 +19,9 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class StunKey {
     private final byte[] secret;
+    /** The first four bytes of the message as it is signed: with a length of its own. */
+    private final byte[] start = new byte[4];
+
     private final Map<Integrity, Mac> macs = new EnumMap<>(Integrity.class);
 
     private StunKey(byte[] secret) {
@@ -48,12 +51,16 @@ public final class StunKey {
 
     /** The HMAC for an integrity attribute at {@code at}: over all before it, as if it ended the message. */
     synchronized byte[] hmac(Integrity integrity, byte[] message, int at) {
-        Mac mac = macs.computeIfAbsent(integrity, this::newMac);
-        int length = at + 4 + integrity.length - StunMessage.HEADER;
-        mac.update(message, 0, 2);
-        mac.update((byte) (length >>> 8));
-        mac.update((byte) length);
-        mac.update(message, 4, at - 4);
+        Mac mac = macs.get(integrity);
+        if (mac == null) {
+            mac = newMac(integrity);
+            macs.put(integrity, mac);
+        }
+        start[0] = message[0];
+        start[1] = message[1];
+        Octets.putU16(start, 2, at + 4 + integrity.length - StunMessage.HEADER);
+        mac.update(start);
+        mac.update(message, start.length, at - start.length);
         return mac.doFinal();
     }
 

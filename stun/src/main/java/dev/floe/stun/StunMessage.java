@@ -68,14 +68,17 @@ public final class StunMessage {
         return StunMessageDecoder.decode(in);
     }
 
+    /** A new message of any class. */
     public static Builder builder(StunClass c, StunMethod m, TransactionId id) {
         return new Builder(c, m, id);
     }
 
+    /** A new request, which is to be answered. */
     public static Builder request(StunMethod m, TransactionId id) {
         return builder(StunClass.REQUEST, m, id);
     }
 
+    /** A new indication, which is not answered. */
     public static Builder indication(StunMethod m, TransactionId id) {
         return builder(StunClass.INDICATION, m, id);
     }
@@ -107,7 +110,7 @@ public final class StunMessage {
         return messageClass() == c && method().equals(m);
     }
 
-    /** The first attribute of its kind. */
+    /** The first attribute of its kind whose value makes sense. */
     public <A extends StunAttribute> Optional<A> find(Class<A> kind) {
         AttributeFormat<A> format = AttributeFormat.of(kind);
         if (format == null) {

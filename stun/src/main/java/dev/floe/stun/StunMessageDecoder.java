@@ -5,38 +5,38 @@ import io.netty.buffer.ByteBufUtil;
 
 /**
  * Checks that bytes are a message: its header, that each attribute lies inside it, and the values that a receiver must
- * understand. Allocates one copy of the bytes there are, whatever they claim.
+ * understand. Allocates one copy of the bytes there are, whatever they claim, and the message.
  */
 final class StunMessageDecoder {
-    private final byte[] bytes;
-    private int integrityAt;
-    private int integritySha256At;
-    private int fingerprintAt;
+    private static final int MESSAGE_INTEGRITY = StunAttributeType.MESSAGE_INTEGRITY.code();
+    private static final int MESSAGE_INTEGRITY_SHA256 = StunAttributeType.MESSAGE_INTEGRITY_SHA256.code();
+    private static final int FINGERPRINT = StunAttributeType.FINGERPRINT.code();
 
-    private StunMessageDecoder(byte[] bytes) {
-        this.bytes = bytes;
-        this.integrityAt = bytes.length;
-        this.integritySha256At = bytes.length;
-        this.fingerprintAt = bytes.length;
-    }
+    private StunMessageDecoder() {}
 
     static StunMessage decode(ByteBuf in) throws StunDecodeException {
-        int length = in.readableBytes();
-        if (!hasHeader(in)) {
-            throw new StunDecodeException("no STUN header in " + length + " bytes");
+        checkHeader(in);
+        byte[] bytes = ByteBufUtil.getBytes(in);
+        int integrityAt = bytes.length;
+        int integritySha256At = bytes.length;
+        int fingerprintAt = bytes.length;
+        for (int at = StunMessage.HEADER; at < bytes.length; at = end(bytes, at)) {
+            checkPlace(bytes, at, fingerprintAt);
+            int code = Octets.u16(bytes, at);
+            // RFC 8489, sections 14.5 and 14.6: what integrity does not cover is ignored.
+            boolean ignored = integritySha256At < at || (integrityAt < at && code != MESSAGE_INTEGRITY_SHA256);
+            if ((ignored && code != FINGERPRINT) || !isWellFormed(bytes, at, code)) {
+                continue;
+            }
+            if (code == MESSAGE_INTEGRITY) {
+                integrityAt = at;
+            } else if (code == MESSAGE_INTEGRITY_SHA256) {
+                integritySha256At = at;
+            } else if (code == FINGERPRINT) {
+                fingerprintAt = at;
+            }
         }
-        int claimed = StunMessage.HEADER + in.getUnsignedShort(in.readerIndex() + 2);
-        if (claimed != length || (length & 3) != 0) {
-            throw new StunDecodeException("the header says " + claimed + " bytes, there are " + length);
-        }
-        return new StunMessageDecoder(ByteBufUtil.getBytes(in)).decode();
-    }
-
-    private static boolean hasHeader(ByteBuf in) {
-        int start = in.readerIndex();
-        return in.readableBytes() >= StunMessage.HEADER
-                && (in.getByte(start) & 0xC0) == 0
-                && in.getInt(start + 4) == StunMessage.COOKIE;
+        return new StunMessage(bytes, integrityAt, integritySha256At, fingerprintAt);
     }
 
     /** Where the attribute at {@code at} ends, with its padding. */
@@ -44,42 +44,37 @@ final class StunMessageDecoder {
         return at + 4 + ((Octets.u16(bytes, at + 2) + 3) & ~3);
     }
 
-    private StunMessage decode() throws StunDecodeException {
-        for (int at = StunMessage.HEADER; at < bytes.length; at = end(bytes, at)) {
-            if (end(bytes, at) > bytes.length) {
-                throw new StunDecodeException("the attribute at " + at + " is longer than the message");
-            }
-            if (fingerprintAt < at) {
-                throw new StunDecodeException("an attribute follows FINGERPRINT");
-            }
-            visit(at);
+    private static void checkHeader(ByteBuf in) throws StunDecodeException {
+        int start = in.readerIndex();
+        int length = in.readableBytes();
+        if (length < StunMessage.HEADER
+                || (in.getByte(start) & 0xC0) != 0
+                || in.getInt(start + 4) != StunMessage.COOKIE) {
+            throw new StunDecodeException("no STUN header in " + length + " bytes");
         }
-        return new StunMessage(bytes, integrityAt, integritySha256At, fingerprintAt);
+        int claimed = StunMessage.HEADER + in.getUnsignedShort(start + 2);
+        if (claimed != length || (length & 3) != 0) {
+            throw new StunDecodeException("the header says " + claimed + " bytes, there are " + length);
+        }
     }
 
-    private void visit(int at) throws StunDecodeException {
-        int code = Octets.u16(bytes, at);
+    private static void checkPlace(byte[] bytes, int at, int fingerprintAt) throws StunDecodeException {
+        if (end(bytes, at) > bytes.length) {
+            throw new StunDecodeException("the attribute at " + at + " is longer than the message");
+        }
+        if (fingerprintAt < at) {
+            throw new StunDecodeException("an attribute follows FINGERPRINT");
+        }
+    }
+
+    private static boolean isWellFormed(byte[] bytes, int at, int code) throws StunDecodeException {
         AttributeFormat<?> format = AttributeFormat.of(code);
-        if (format == null || isHidden(at, format.type())) {
-            return;
+        if (format == null || format.check().accepts(bytes, at + 4, Octets.u16(bytes, at + 2))) {
+            return true;
         }
-        if (!format.check().accepts(bytes, at + 4, Octets.u16(bytes, at + 2))) {
-            if (format.type().isComprehensionRequired()) {
-                throw new StunDecodeException(format.type() + " is malformed");
-            }
-        } else if (code == StunAttributeType.MESSAGE_INTEGRITY.code()) {
-            integrityAt = at;
-        } else if (code == StunAttributeType.MESSAGE_INTEGRITY_SHA256.code()) {
-            integritySha256At = at;
-        } else if (code == StunAttributeType.FINGERPRINT.code()) {
-            fingerprintAt = at;
+        if (format.type().isComprehensionRequired()) {
+            throw new StunDecodeException(format.type() + " is malformed");
         }
-    }
-
-    /** RFC 8489, sections 14.5 and 14.6: what integrity does not cover is ignored. */
-    private boolean isHidden(int at, StunAttributeType type) {
-        return !type.equals(StunAttributeType.FINGERPRINT)
-                && (integritySha256At < at
-                        || (integrityAt < at && !type.equals(StunAttributeType.MESSAGE_INTEGRITY_SHA256)));
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package dev.floe.stun;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.floe.stun.StunAttribute.Priority;
 import io.netty.buffer.ByteBuf;
@@ -86,7 +87,7 @@ class StunHostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void integrityCoversEachBit(Vectors vector) {
+    void changedByteNeverGoesUnnoticed(Vectors vector) {
         StunKey key = vector.key();
         byte[] bytes = vector.bytes();
         int covered = vector.decode().hasFingerprint() ? bytes.length - 8 : bytes.length;
@@ -95,12 +96,10 @@ class StunHostileInputTest {
                 byte[] corrupted = bytes.clone();
                 corrupted[at] ^= (byte) change;
                 Optional<StunMessage> message = HostileInput.decodeAndUse(corrupted);
-
-                assertThat(message.map(StunMessage::hasValidFingerprint).orElse(false))
-                        .isFalse();
-                if (at < covered) {
-                    assertThat(message.map(m -> m.isSignedBy(key)).orElse(false))
-                            .isFalse();
+                if (message.isPresent()
+                        && (message.get().hasValidFingerprint()
+                                || (at < covered && message.get().isSignedBy(key)))) {
+                    fail("byte " + at + " changed by " + change + " goes unnoticed");
                 }
             }
         }

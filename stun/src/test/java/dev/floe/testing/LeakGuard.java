@@ -29,7 +29,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class LeakGuard implements BeforeAllCallback, AfterAllCallback, ParameterResolver, AutoCloseable {
     private static final String SENTINEL = "LeakGuard's sentinel ";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private static final Pattern FRAMEWORK = Pattern.compile("\\t(org\\.junit|org\\.apache\\.maven|java\\.base/)");
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
