@@ -1,0 +1,55 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.Event;
+import dev.floe.demo.report.Output;
+import dev.floe.demo.report.PeerReport;
+import dev.floe.signaling.RelayRole;
+import dev.floe.signaling.SignalingClient;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code floe answer ROOM}: connects to whoever offers, says one thing and checks its echo. */
+@Command(name = "answer", description = "Connect to the peer that offers in the room, and have a message echoed.")
+final class AnswerCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "ROOM", description = "The room's name; both sides name the same.")
+    private String room;
+
+    @Option(names = "--message", paramLabel = "TEXT", description = "What to say (default: Hello!).")
+    private String message = "Hello!";
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private PeerOptions options;
+
+    public static void main(String[] args) {
+        Floe.run(new AnswerCommand(), args);
+    }
+
+    @Override
+    public Integer call() {
+        Output output = common.output();
+        return common.end(output, () -> answer(output));
+    }
+
+    private Event.Result answer(Output output) throws Exception {
+        PeerReport report = new PeerReport(output, null);
+        try (EventLoops loops = new EventLoops(1)) {
+            EventLoopGroup group = loops.group();
+            var joining = options.join(group, room, RelayRole.ANSWERER);
+            var identity = options.loadIdentity();
+            try (SignalingClient signaling = joining.get()) {
+                var config = options.toConfig(group, identity, report);
+                return AnsweringPeer.start(config, signaling::exchange, report, group.next(), message)
+                        .ended()
+                        .get();
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.Failure;
+import dev.floe.demo.report.PeerReport;
+import dev.floe.quic.DescriptionExchange;
+import dev.floe.quic.PeerConfig;
+import dev.floe.quic.PeerConnection;
+import dev.floe.quic.QuicRole;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The answering side of one connection: is the QUIC client, says one thing, checks its echo and closes. */
+final class AnsweringPeer {
+
+    private AnsweringPeer() {}
+
+    static PeerSession start(
+            PeerConfig.Builder config,
+            DescriptionExchange exchange,
+            PeerReport report,
+            EventExecutor executor,
+            String message) {
+        PeerSession session = new PeerSession(QuicRole.CLIENT, report, executor);
+        return session.follow(
+                PeerConnection.answer(config.build(), session.reported(exchange)),
+                connection -> say(connection, message, session, report));
+    }
+
+    private static void say(QuicChannel connection, String message, PeerSession session, PeerReport report) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        connection
+                .createStream(QuicStreamType.BIDIRECTIONAL, new EchoCheck(bytes, session, report))
+                .addListener(created -> {
+                    if (created.isSuccess()) {
+                        ((QuicStreamChannel) created.getNow())
+                                .writeAndFlush(Unpooled.wrappedBuffer(bytes))
+                                .addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
+                    } else {
+                        session.failed(Failure.of(created.cause()));
+                        connection.close();
+                    }
+                });
+    }
+
+    private static final class EchoCheck extends SimpleChannelInboundHandler<ByteBuf> {
+        private final byte[] expected;
+        private final PeerSession session;
+        private final PeerReport report;
+        private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+
+        EchoCheck(byte[] expected, PeerSession session, PeerReport report) {
+            this.expected = expected;
+            this.session = session;
+            this.report = report;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) throws IOException {
+            session.accepted();
+            if (heard.size() <= expected.length) {
+                content.readBytes(heard, content.readableBytes());
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                report.echo(heard.size());
+                if (!Arrays.equals(heard.toByteArray(), expected)) {
+                    session.failed(new Failure("io", "the echo is not what was said"));
+                }
+                QuicChannel connection = ((QuicStreamChannel) ctx.channel()).parent();
+                connection.close(true, 0, Unpooled.copiedBuffer("done", StandardCharsets.UTF_8));
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.DemoOutput;
+import dev.floe.demo.report.Event;
+import dev.floe.demo.report.Output;
+import dev.floe.demo.report.PeerReport;
+import dev.floe.demo.report.Timeline;
+import dev.floe.quic.PeerConfig;
+import dev.floe.quic.PeerIdentity;
+import dev.floe.signaling.SignalingClient;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code floe demo}: the whole story on one machine, with the classes that the other commands use. */
+@Command(name = "demo", description = "The whole story on one machine: two peers find each other and talk.")
+final class DemoCommand implements Callable<Integer> {
+
+    private static final String ROOM = "demo";
+    private static final String MESSAGE = "Hello!";
+
+    @Mixin
+    private CommonOptions common;
+
+    public static void main(String[] args) {
+        Floe.run(new DemoCommand(), args);
+    }
+
+    @Override
+    public Integer call() {
+        DemoOutput story = new DemoOutput(System.out);
+        Output output = common.isJson() ? common.output() : story;
+        return common.end(output, () -> play(output));
+    }
+
+    private Event.Result play(Output output) throws Exception {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (EventLoops loops = new EventLoops(2);
+                FloeServer server = FloeServer.start(loops.group(), here, 0, OptionalInt.of(0))) {
+            InetSocketAddress signaling = server.signalingAddress();
+            InetSocketAddress stun = server.stunAddress().orElseThrow();
+            output.event(new Event.Listening("signaling", here.getHostAddress(), signaling.getPort()));
+            output.event(new Event.Listening("stun", here.getHostAddress(), stun.getPort()));
+            EventLoopGroup group = loops.group();
+            URI uri = URI.create("ws://" + NetUtil.toSocketAddressString(signaling));
+            try (SignalingClient forOfferer =
+                            SignalingClient.joinRoom(group, uri, ROOM).get();
+                    SignalingClient forAnswerer =
+                            SignalingClient.joinRoom(group, uri, ROOM).get()) {
+                return connect(group, stun, forOfferer, forAnswerer, output);
+            }
+        }
+    }
+
+    private static Event.Result connect(
+            EventLoopGroup group,
+            InetSocketAddress stun,
+            SignalingClient forOfferer,
+            SignalingClient forAnswerer,
+            Output output)
+            throws Exception {
+        PeerReport offerer = new PeerReport(output, "offerer");
+        PeerReport answerer = new PeerReport(output, "answerer");
+        PeerSession offering =
+                OfferingPeer.start(config(group, stun, offerer), forOfferer::exchange, offerer, group.next());
+        PeerSession answering = AnsweringPeer.start(
+                config(group, stun, answerer), forAnswerer::exchange, answerer, group.next(), MESSAGE);
+        Event.Result answered = answering.ended().get();
+        Event.Result offered = offering.ended().get();
+        return offered.ok() ? answered : offered;
+    }
+
+    private static PeerConfig.Builder config(EventLoopGroup group, InetSocketAddress stun, PeerReport report) {
+        return PeerConfig.builder(group, PeerIdentity.generate())
+                .stunServers(List.of(stun))
+                .observer(new Timeline(report));
+    }
+}

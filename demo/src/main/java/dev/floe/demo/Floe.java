@@ -1,0 +1,53 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.Event;
+import dev.floe.demo.report.Failure;
+import dev.floe.demo.report.JsonOutput;
+import dev.floe.demo.report.Stopwatch;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code floe} command: one sub-command each for what a peer and its helpers do. */
+@Command(
+        name = "floe",
+        description = "Peer-to-peer QUIC: two programs behind NATs, one UDP port each.",
+        subcommands = {DemoCommand.class, ServerCommand.class, OfferCommand.class, AnswerCommand.class},
+        mixinStandardHelpOptions = true,
+        version = "floe 0.1.0",
+        synopsisSubcommandLabel = "COMMAND")
+public final class Floe {
+
+    private static final int USAGE = 2;
+
+    private Floe() {}
+
+    public static void main(String[] args) {
+        run(new Floe(), args);
+    }
+
+    /** Runs a command as the whole of this process: bad usage ends it with 2, failure with 1. */
+    static void run(Object command, String... args) {
+        Stopwatch.start();
+        boolean isVerbose = Arrays.asList(args).contains("--verbose");
+        if (isVerbose) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+        }
+        CommandLine line = new CommandLine(command)
+                .setParameterExceptionHandler((wrong, given) -> usage(wrong, given))
+                .setExecutionExceptionHandler((cause, failed, parsed) -> {
+                    throw cause;
+                });
+        System.exit(line.execute(args));
+    }
+
+    private static int usage(CommandLine.ParameterException wrong, String[] args) {
+        String message = wrong.getMessage().lines().findFirst().orElse("wrong usage");
+        if (Arrays.asList(args).contains("--json")) {
+            new JsonOutput(System.out).event(Event.Result.failure(new Failure("usage", message)));
+        }
+        System.err.println("floe: " + message + " (try: "
+                + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help)");
+        return USAGE;
+    }
+}

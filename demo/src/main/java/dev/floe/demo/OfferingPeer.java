@@ -1,0 +1,79 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.PeerReport;
+import dev.floe.quic.DescriptionExchange;
+import dev.floe.quic.PeerConfig;
+import dev.floe.quic.PeerConnection;
+import dev.floe.quic.QuicRole;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.util.concurrent.EventExecutor;
+
+/** The offering side of one connection: controls ICE, is the QUIC server, echoes every stream. */
+final class OfferingPeer {
+
+    private OfferingPeer() {}
+
+    static PeerSession start(
+            PeerConfig.Builder config, DescriptionExchange exchange, PeerReport report, EventExecutor executor) {
+        PeerSession session = new PeerSession(QuicRole.SERVER, report, executor);
+        EchoOnce once = new EchoOnce(report);
+        config.streamHandler(() -> new EchoHandler(session, once));
+        return session.follow(PeerConnection.offer(config.build(), session.reported(exchange)), connection -> {});
+    }
+
+    /** Tells of the first stream alone. */
+    private static final class EchoOnce {
+        private final PeerReport report;
+        private boolean isTold;
+
+        EchoOnce(PeerReport report) {
+            this.report = report;
+        }
+
+        void told(long bytes) {
+            if (!isTold) {
+                isTold = true;
+                report.echo(bytes);
+            }
+        }
+    }
+
+    /** Says back what it hears, no faster than it is taken, and ends the stream when the other side does. */
+    private static final class EchoHandler extends ChannelInboundHandlerAdapter {
+        private final PeerSession session;
+        private final EchoOnce once;
+        private long bytes;
+
+        EchoHandler(PeerSession session, EchoOnce once) {
+            this.session = session;
+            this.once = once;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            session.accepted();
+            bytes += ((ByteBuf) message).readableBytes();
+            ctx.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+            ctx.fireChannelWritabilityChanged();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                once.told(bytes);
+                ((QuicStreamChannel) ctx.channel()).shutdownOutput();
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+}

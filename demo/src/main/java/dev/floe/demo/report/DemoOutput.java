@@ -1,0 +1,90 @@
+package dev.floe.demo.report;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Help.Ansi;
+
+/** The demo's story for people: what each side did when, side by side, and its pipeline before and after the swap. */
+public final class DemoOutput implements Output {
+
+    private static final List<String> PEERS = List.of("offerer", "answerer");
+
+    private final PrintStream out;
+    private final Map<String, Map<String, String>> times = new LinkedHashMap<>();
+    private final Map<String, Event.Pipeline> pipelines = new LinkedHashMap<>();
+    private final Map<String, Event.Nominated> pairs = new LinkedHashMap<>();
+
+    public DemoOutput(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public synchronized void event(Event event, String peer) {
+        if (event instanceof Event.Listening listening) {
+            print("@|faint %-9s|@ listens on %s port %d", listening.server(), listening.address(), listening.port());
+        } else if (event instanceof Event.Result result) {
+            if (result.ok()) {
+                tellStory();
+            }
+        } else {
+            remember(event, peer);
+        }
+    }
+
+    private void remember(Event event, String peer) {
+        String step = step(event);
+        if (!step.isEmpty()) {
+            times.computeIfAbsent(step, s -> new LinkedHashMap<>())
+                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", Stopwatch.millis()));
+        }
+        if (event instanceof Event.Pipeline pipeline) {
+            pipelines.put(peer, pipeline);
+        } else if (event instanceof Event.Nominated nominated) {
+            pairs.put(peer, nominated);
+        }
+    }
+
+    private static String step(Event event) {
+        if (event instanceof Event.Gathered) {
+            return "gathered";
+        } else if (event instanceof Event.Signaled) {
+            return "signaled";
+        } else if (event instanceof Event.IceConnected) {
+            return "first pair";
+        } else if (event instanceof Event.Nominated) {
+            return "nominated";
+        } else if (event instanceof Event.Pipeline) {
+            return "swap";
+        } else if (event instanceof Event.QuicConnected) {
+            return "handshake";
+        }
+        return event instanceof Event.Echo ? "echo" : "";
+    }
+
+    private void tellStory() {
+        print("");
+        print("@|bold %-12s %12s %12s|@", "", "offerer", "answerer");
+        times.forEach((step, at) ->
+                print("%-12s %12s %12s", step, at.getOrDefault("offerer", "-"), at.getOrDefault("answerer", "-")));
+        for (String peer : PEERS) {
+            print("");
+            print(
+                    "@|bold the %s|@, %s to %s, is the QUIC %s",
+                    peer,
+                    pairs.get(peer).local(),
+                    pairs.get(peer).remote(),
+                    peer.equals("offerer") ? "server" : "client");
+            print("  before  %s", TextOutput.arrows(pipelines.get(peer).before()));
+            print("  after   %s", TextOutput.arrows(pipelines.get(peer).after()));
+        }
+        print("");
+        print("\"Hello!\" went over QUIC and back, on the UDP ports that ICE had opened.");
+    }
+
+    private void print(String format, Object... args) {
+        out.println(Ansi.AUTO.string(String.format(Locale.ROOT, format, args)));
+    }
+}

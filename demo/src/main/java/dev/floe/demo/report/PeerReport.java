@@ -1,0 +1,146 @@
+package dev.floe.demo.report;
+
+import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePair;
+import dev.floe.quic.QuicRole;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** What is told of one peer, and the figures of its result. Safe for several threads. */
+public final class PeerReport {
+
+    private final Output output;
+    private final String peer;
+
+    private Double signaledMs;
+    private Double iceMs;
+    private Double quicMs;
+    private Double echoMs;
+    private Double rttMs;
+    private String path;
+    private Long bytes;
+    private Integer held;
+    private Long dropped;
+    private int pathChanges;
+
+    /**
+     * Tells nothing yet.
+     *
+     * @param peer the peer's name, or null where the process has only one
+     */
+    public PeerReport(Output output, String peer) {
+        this.output = output;
+        this.peer = peer;
+    }
+
+    public void candidate(String side, Candidate candidate) {
+        InetSocketAddress address = candidate.address();
+        tell(new Event.Candidate(
+                side,
+                candidate.type().token(),
+                NetUtil.toAddressString(address.getAddress()),
+                address.getPort(),
+                candidate.priority()));
+    }
+
+    public void gathered(int candidates) {
+        tell(new Event.Gathered(candidates));
+    }
+
+    public synchronized void signaled() {
+        signaledMs = Stopwatch.millis();
+        tell(new Event.Signaled());
+    }
+
+    public synchronized void iceConnected(CandidatePair pair, Duration rtt) {
+        iceMs = Stopwatch.millis();
+        use(pair, rtt);
+        tell(new Event.IceConnected(
+                text(pair.local()), text(pair.remote()), pair.remote().type().token(), rttMs));
+    }
+
+    public synchronized void nominated(CandidatePair pair, Duration rtt) {
+        use(pair, rtt);
+        tell(new Event.Nominated(
+                text(pair.local()), text(pair.remote()), pair.remote().type().token(), rttMs));
+    }
+
+    public synchronized void swapped(List<String> before, List<String> after, int replayed) {
+        held = replayed;
+        tell(new Event.Pipeline(before, after));
+    }
+
+    public synchronized void pathChanged(CandidatePair from, CandidatePair to, Duration gap) {
+        pathChanges++;
+        tell(new Event.PathChanged(way(from), way(to), Stopwatch.round(gap.toNanos() / 1e6)));
+    }
+
+    /**
+     * The handshake is complete.
+     *
+     * @param fingerprint the other side's, or null if it presented no certificate
+     */
+    public synchronized void quicConnected(QuicRole role, String fingerprint) {
+        quicMs = Stopwatch.millis();
+        tell(new Event.QuicConnected(role.name().toLowerCase(Locale.ROOT), fingerprint));
+    }
+
+    public synchronized void echo(long echoed) {
+        echoMs = Stopwatch.millis();
+        bytes = echoed;
+        tell(new Event.Echo(echoed));
+    }
+
+    public void closed(String reason) {
+        tell(new Event.Closed(reason));
+    }
+
+    /**
+     * The channel is closed.
+     *
+     * @param unauthenticated how many QUIC datagrams came from where nobody is known
+     */
+    public synchronized void dropped(long unauthenticated) {
+        dropped = unauthenticated;
+    }
+
+    /** The peer's figures so far, as a good end. */
+    public synchronized Event.Result result() {
+        Double seconds = Stopwatch.round(Stopwatch.millis()) / 1000;
+        return new Event.Result(
+                true,
+                null,
+                null,
+                bytes,
+                seconds,
+                signaledMs,
+                iceMs,
+                quicMs,
+                echoMs,
+                path,
+                rttMs,
+                pathChanges,
+                dropped,
+                held);
+    }
+
+    private void use(CandidatePair pair, Duration rtt) {
+        rttMs = Stopwatch.round(rtt.toNanos() / 1e6);
+        path = pair.isRelayed() ? "relay" : "direct";
+    }
+
+    private void tell(Event event) {
+        output.event(event, peer);
+    }
+
+    private static String way(CandidatePair pair) {
+        return text(pair.local()) + " > " + text(pair.remote());
+    }
+
+    private static String text(Candidate candidate) {
+        return NetUtil.toSocketAddressString(candidate.address());
+    }
+}
