@@ -3,11 +3,12 @@ package dev.floe.demo.report;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.quic.QuicRole;
+import dev.floe.quic.SwapEvent;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** What is told of one peer, and the figures of its result. Safe for several threads. */
 public final class PeerReport {
@@ -23,7 +24,7 @@ public final class PeerReport {
     private String path;
     private Long bytes;
     private Integer held;
-    private Long dropped;
+    private LongSupplier dropped;
     private int pathChanges;
 
     /**
@@ -68,9 +69,15 @@ public final class PeerReport {
                 text(pair.local()), text(pair.remote()), pair.remote().type().token(), rttMs));
     }
 
-    public synchronized void swapped(List<String> before, List<String> after, int replayed) {
-        held = replayed;
-        tell(new Event.Pipeline(before, after));
+    /**
+     * QUIC is in.
+     *
+     * @param unauthenticated tells how many QUIC datagrams came from where nobody is known; asked at the end
+     */
+    public synchronized void swapped(SwapEvent swap, LongSupplier unauthenticated) {
+        held = swap.replayed();
+        dropped = unauthenticated;
+        tell(new Event.Pipeline(swap.before(), swap.after()));
     }
 
     public synchronized void pathChanged(CandidatePair from, CandidatePair to, Duration gap) {
@@ -98,18 +105,9 @@ public final class PeerReport {
         tell(new Event.Closed(reason));
     }
 
-    /**
-     * The channel is closed.
-     *
-     * @param unauthenticated how many QUIC datagrams came from where nobody is known
-     */
-    public synchronized void dropped(long unauthenticated) {
-        dropped = unauthenticated;
-    }
-
-    /** The peer's figures so far, as a good end. */
+    /** The peer's figures so far, as a good end. On the event loop of the peer's channel. */
     public synchronized Event.Result result() {
-        Double seconds = Stopwatch.round(Stopwatch.millis()) / 1000;
+        Double seconds = Math.round(Stopwatch.millis()) / 1000.0;
         return new Event.Result(
                 true,
                 null,
@@ -123,7 +121,7 @@ public final class PeerReport {
                 path,
                 rttMs,
                 pathChanges,
-                dropped,
+                dropped == null ? null : dropped.getAsLong(),
                 held);
     }
 

@@ -12,7 +12,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 public final class Timeline extends ChannelInboundHandlerAdapter {
 
     private final PeerReport report;
-    private IcePathHandler path;
     private int candidates;
     private boolean isConnected;
 
@@ -25,20 +24,12 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
         if (event instanceof IceEvent ice) {
             report(ice);
         } else if (event instanceof SwapEvent swap) {
-            path = ctx.pipeline().get(IcePathHandler.class);
-            report.swapped(swap.before(), swap.after(), swap.replayed());
+            IcePathHandler path = ctx.pipeline().get(IcePathHandler.class);
+            report.swapped(swap, path::unauthenticated);
         } else if (event instanceof PathChangedEvent change) {
             report.pathChanged(change.from(), change.to(), change.gap());
         }
         ctx.fireUserEventTriggered(event);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (path != null) {
-            report.dropped(path.unauthenticated());
-        }
-        ctx.fireChannelInactive();
     }
 
     private void report(IceEvent event) {
