@@ -27,11 +27,6 @@ import java.util.function.Supplier;
  */
 final class QuicEndpoint {
 
-    // For a path of 1 Gbit/s and 100 ms: what is in flight is 12.5 MB.
-    private static final long CONNECTION_WINDOW = 16 << 20;
-    private static final long STREAM_WINDOW = 12_500_000;
-    private static final long MAX_STREAMS = 1_024;
-
     private final QuicRole role;
     private final QuicTls tls;
     private final Supplier<ChannelHandler> streamHandler;
@@ -95,17 +90,9 @@ final class QuicEndpoint {
     }
 
     private <B extends QuicCodecBuilder<B>> B tuned(B builder, Duration idleTimeout) {
-        return builder.sslContext(tls.context())
-                .sslTaskExecutor(QuicTls.TASKS)
-                .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS)
-                .initialMaxData(CONNECTION_WINDOW)
-                .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
-                .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
-                .initialMaxStreamDataUnidirectional(STREAM_WINDOW)
-                .initialMaxStreamsBidirectional(MAX_STREAMS)
-                .initialMaxStreamsUnidirectional(MAX_STREAMS)
-                // ICE moves the connection, QUIC never does.
-                .activeMigration(false);
+        return QuicTuning.apply(builder)
+                .sslContext(tls.context())
+                .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private ChannelInitializer<QuicStreamChannel> streamInitializer() {

@@ -1,0 +1,13 @@
+package dev.floe.demo.bench;
+
+import java.util.List;
+
+/** One part of the benchmarks: measures, tells its steps as they come, and returns its figures. */
+sealed interface Benchmark permits ConnectBenchmark, ThroughputBenchmark {
+
+    /** What it is asked for by on the command line. */
+    String name();
+
+    /** Takes seconds, on the calling thread. */
+    List<Figure> run(Report report) throws Exception;
+}

@@ -1,0 +1,126 @@
+package dev.floe.demo.bench;
+
+import dev.floe.quic.PeerConfig;
+import dev.floe.quic.PeerConnection;
+import dev.floe.quic.PeerIdentity;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionStats;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Connects two peers again and again while the swap of one side comes late, and counts what QUIC lost by it. Most of the
+ * time is waiting, so a few run at a time.
+ */
+final class ConnectBenchmark implements Benchmark {
+
+    private static final int SWAPS = 100;
+    private static final int AT_A_TIME = 4;
+    private static final int MAX_DELAY_MILLIS = 300;
+    private static final int TIMEOUT_SECONDS = 10;
+
+    private final long seed;
+    private final PeerIdentity offerer = PeerIdentity.generate();
+    private final PeerIdentity answerer = PeerIdentity.generate();
+
+    /**
+     * One connection.
+     *
+     * @param lost packets that the client's QUIC took for lost, or sent again, until the handshake was complete
+     * @param handshakeNanos from the later side's swap to the client's complete handshake
+     */
+    private record Outcome(long lost, int replayed, long handshakeNanos) {}
+
+    ConnectBenchmark(long seed) {
+        this.seed = seed;
+    }
+
+    @Override
+    public String name() {
+        return "connect";
+    }
+
+    @Override
+    public List<Figure> run(Report report) throws Exception {
+        report.step(name(), Map.of("seed", seed));
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+        ExecutorService workers = Executors.newFixedThreadPool(AT_A_TIME);
+        try {
+            List<Outcome> outcomes = new ArrayList<>();
+            for (java.util.concurrent.Future<Outcome> outcome : workers.invokeAll(swaps(group))) {
+                outcomes.add(outcome.get());
+            }
+            return figures(outcomes);
+        } finally {
+            workers.shutdownNow();
+            group.shutdownGracefully(0, TIMEOUT_SECONDS, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private List<Callable<Outcome>> swaps(EventLoopGroup group) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Callable<Outcome>> swaps = new ArrayList<>();
+        for (int i = 0; i < SWAPS; i++) {
+            int delayMillis = random.nextInt(MAX_DELAY_MILLIS + 1);
+            boolean isServerLate = random.nextBoolean();
+            swaps.add(() -> swap(
+                    group, new SwapDelay(isServerLate ? delayMillis : 0), new SwapDelay(isServerLate ? 0 : delayMillis)));
+        }
+        return swaps;
+    }
+
+    private Outcome swap(EventLoopGroup group, SwapDelay atServer, SwapDelay atClient) throws Exception {
+        InMemoryExchange signaling = new InMemoryExchange();
+        Future<QuicChannel> server = PeerConnection.offer(
+                PeerConfig.builder(group, offerer).observer(atServer).build(), signaling::offer);
+        Future<QuicChannel> client = PeerConnection.answer(
+                PeerConfig.builder(group, answerer).observer(atClient).build(), signaling::answer);
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        client.addListener((Future<QuicChannel> connected) -> {
+            if (connected.isSuccess()) {
+                long now = System.nanoTime();
+                connected.getNow().collectStats().addListener((Future<QuicConnectionStats> stats) -> {
+                    if (stats.isSuccess()) {
+                        outcome.complete(outcome(stats.getNow(), atServer, atClient, now));
+                    } else {
+                        outcome.completeExceptionally(stats.cause());
+                    }
+                });
+            } else {
+                outcome.completeExceptionally(connected.cause());
+            }
+        });
+        Outcome result = outcome.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        server.sync().getNow().close().sync();
+        client.getNow().close().sync();
+        return result;
+    }
+
+    private static Outcome outcome(QuicConnectionStats stats, SwapDelay atServer, SwapDelay atClient, long nowNanos) {
+        long swappedNanos = Math.max(atServer.swappedNanos(), atClient.swappedNanos());
+        return new Outcome(
+                stats.lost() + stats.retrans(), atServer.replayed() + atClient.replayed(), nowNanos - swappedNanos);
+    }
+
+    private static List<Figure> figures(List<Outcome> outcomes) {
+        long lost = outcomes.stream().mapToLong(Outcome::lost).sum();
+        long replayed = outcomes.stream().mapToLong(Outcome::replayed).sum();
+        long slowest = outcomes.stream().mapToLong(Outcome::handshakeNanos).max().orElseThrow();
+        return List.of(
+                Figure.of("held_swaps", outcomes.size(), "connections, one side's swap late by 0 to 300 ms"),
+                Figure.of("held_lost", lost, "QUIC packets lost at the client when the handshake was complete, in all"),
+                Figure.of("held_replayed", replayed, "datagrams that came before the codec and were replayed into it"),
+                Figure.of("held_handshake_max_ms", slowest / 1e6, "ms, the later swap to the client's handshake, slowest"));
+    }
+}
