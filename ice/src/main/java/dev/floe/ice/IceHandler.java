@@ -66,8 +66,12 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * Starts to gather candidates, on a channel that is bound.
      *
      * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most
+     * @throws IllegalStateException if the handler is in no pipeline yet: off the event loop, adding it takes effect later
      */
     public Future<IceDescription> gather() {
+        if (ctx == null) {
+            throw new IllegalStateException("the handler is in no pipeline yet, add it in a ChannelInitializer");
+        }
         InetSocketAddress base = (InetSocketAddress) ctx.channel().localAddress();
         resolved(config.stunServers())
                 .thenAccept(servers -> {
