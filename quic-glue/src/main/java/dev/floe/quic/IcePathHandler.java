@@ -12,6 +12,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.function.BiPredicate;
 
 /**
  * The path layer under the QUIC codec: QUIC sees one constant pair of addresses for as long as the connection lives, and
@@ -28,7 +29,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     /** The address at which QUIC believes the other side to be. */
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
-    private final IceHandler ice;
+    private final BiPredicate<InetSocketAddress, InetSocketAddress> authenticated;
     private final RecentDatagrams recent = new RecentDatagrams();
 
     private ChannelHandlerContext ctx;
@@ -45,7 +46,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private record Change(CandidatePair from, CandidatePair to, long gapNanos) {}
 
     public IcePathHandler(IceHandler ice) {
-        this.ice = ice;
+        this(ice::isAuthenticated);
+    }
+
+    /** @param authenticated as {@link IceHandler#isAuthenticated} */
+    IcePathHandler(BiPredicate<InetSocketAddress, InetSocketAddress> authenticated) {
+        this.authenticated = authenticated;
     }
 
     /** How many QUIC datagrams were dropped because ICE knows nobody at their source. */
@@ -79,8 +85,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     }
 
     /** Sends over this authenticated pair, as little as {@link EarlyGate} lets through, until a valid one is known. */
-    void openEarly(CandidatePair authenticated) {
-        pair = authenticated;
+    void openEarly(CandidatePair early) {
+        pair = early;
         gate = new EarlyGate();
     }
 
@@ -95,7 +101,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (sender.equals(lastSender) && recipient.equals(lastRecipient)) {
             return true;
         }
-        if (!ice.isAuthenticated(recipient, sender)) {
+        if (!authenticated.test(recipient, sender)) {
             unauthenticated++;
             return false;
         }
@@ -107,6 +113,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         this.ctx = ctx;
+        lastInboundNanos = System.nanoTime();
     }
 
     @Override

@@ -85,7 +85,11 @@ public final class QuicSwapHandler extends ChannelInboundHandlerAdapter {
         } else if (event instanceof IceEvent.PairAuthenticated authenticated
                 && isEarlyStart
                 && role == QuicRole.CLIENT) {
-            path.openEarly(authenticated.pair());
+            if (valid == null) {
+                path.openEarly(authenticated.pair());
+            } else {
+                path.open(valid);
+            }
             swap(ctx);
         }
         ctx.fireUserEventTriggered(event);

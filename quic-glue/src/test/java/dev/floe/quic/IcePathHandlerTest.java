@@ -1,0 +1,479 @@
+package dev.floe.quic;
+
+import static dev.floe.quic.TestPaths.BASE;
+import static dev.floe.quic.TestPaths.FAR;
+import static dev.floe.quic.TestPaths.NEAR;
+import static dev.floe.quic.TestPaths.OTHER_BASE;
+import static dev.floe.quic.TestPaths.STRANGER;
+import static dev.floe.quic.TestPaths.data;
+import static dev.floe.quic.TestPaths.handshake;
+import static dev.floe.quic.TestPaths.number;
+import static dev.floe.quic.TestPaths.outbound;
+import static dev.floe.quic.TestPaths.pair;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.IceEvent;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IcePathHandlerTest {
+
+    private static final CandidatePair NEAR_PAIR = pair(BASE, NEAR);
+    private static final CandidatePair FAR_PAIR = pair(BASE, FAR);
+    private static final Duration RTT = Duration.ofMillis(40);
+
+    /** What comes out behind the path layer, besides datagrams. */
+    private static final class Recorder extends ChannelInboundHandlerAdapter {
+        final List<Object> events = new ArrayList<>();
+        int kicks;
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            events.add(event);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            kicks++;
+        }
+    }
+
+    private final IcePathHandler path = new IcePathHandler(
+            (base, sender) -> base.equals(BASE) && Set.of(NEAR, FAR).contains(sender));
+    private final Recorder recorder = new Recorder();
+    private final EmbeddedChannel channel = new EmbeddedChannel(path, recorder);
+
+    @AfterEach
+    void finish() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void outboundGoesOverTheSelectedPairWhateverAddressQuicWrote() {
+        path.open(NEAR_PAIR);
+
+        channel.writeOutbound(outbound(1), new DatagramPacket(TestPaths.content(2), STRANGER, OTHER_BASE));
+
+        assertSent(NEAR_PAIR, 1, 2);
+    }
+
+    @Test
+    void outboundFollowsEachNomination() {
+        path.open(NEAR_PAIR);
+        nominate(pair(OTHER_BASE, FAR));
+
+        channel.writeOutbound(outbound(1));
+
+        assertSent(pair(OTHER_BASE, FAR), 1);
+    }
+
+    @Test
+    void outboundMessageThatIsNoDatagramPassesUntouched() {
+        path.open(NEAR_PAIR);
+
+        channel.writeOutbound("a message");
+
+        assertThat(channel.<Object>readOutbound()).isEqualTo("a message");
+    }
+
+    @Test
+    void emptyBarrierCompletesItsPromiseAndIsNotSent() {
+        path.open(NEAR_PAIR);
+        DatagramPacket barrier = new DatagramPacket(Unpooled.buffer(1), IcePathHandler.REMOTE_ADDRESS);
+
+        ChannelFuture written = channel.writeAndFlush(barrier);
+
+        assertThat(written.isSuccess()).isTrue();
+        assertThat(barrier.refCnt()).isZero();
+        assertNothingMoreSent();
+    }
+
+    @Test
+    void emptyBarrierDoesNotWaitForTheEarlyGate() {
+        path.openEarly(NEAR_PAIR);
+        write(1, 2);
+
+        assertThat(channel.writeAndFlush(new DatagramPacket(Unpooled.EMPTY_BUFFER, STRANGER))
+                        .isSuccess())
+                .isTrue();
+    }
+
+    @Test
+    void inboundIsRewrittenToTheConstantAddresses() {
+        path.open(NEAR_PAIR);
+
+        channel.writeInbound(data(1, NEAR), handshake(2, FAR));
+
+        assertReceived(1, 2);
+        assertThat(path.unauthenticated()).isZero();
+        assertThat(path.notQuic()).isZero();
+    }
+
+    @Test
+    void inboundContentIsHandedOverFromIndexZero() {
+        path.open(NEAR_PAIR);
+        ByteBuf content =
+                Unpooled.buffer().writeLong(-1).writeByte(0xC0).writeInt(7).skipBytes(8);
+
+        channel.writeInbound(new DatagramPacket(content, BASE, NEAR));
+
+        DatagramPacket received = channel.readInbound();
+        assertThat(received.content().readerIndex()).isZero();
+        assertThat(received.content().getUnsignedByte(0)).isEqualTo((short) 0xC0);
+        assertThat(received.content().readableBytes()).isEqualTo(5);
+        assertThat(number(received.content())).isEqualTo(7);
+        received.release();
+        assertThat(content.refCnt()).isZero();
+    }
+
+    @Test
+    void inboundFromAStrangerIsDroppedAndCounted() {
+        path.open(NEAR_PAIR);
+
+        assertDropped(data(1, STRANGER), data(2, STRANGER), handshake(3, STRANGER));
+
+        assertThat(path.unauthenticated()).isEqualTo(3);
+        assertThat(path.notQuic()).isZero();
+    }
+
+    @Test
+    void inboundThatDiffersOnlyInPortOrBaseIsDroppedAndCounted() {
+        path.open(NEAR_PAIR);
+        channel.writeInbound(data(1, NEAR));
+        assertReceived(1);
+
+        assertDropped(
+                data(2, new InetSocketAddress(NEAR.getAddress(), NEAR.getPort() + 1)),
+                new DatagramPacket(TestPaths.content(3), OTHER_BASE, NEAR));
+
+        assertThat(path.unauthenticated()).isEqualTo(2);
+    }
+
+    @Test
+    void selectedPairItselfIsNotEnoughIfIceDoesNotKnowIt() {
+        path.open(pair(BASE, STRANGER));
+
+        assertDropped(data(1, STRANGER));
+    }
+
+    @Test
+    void whatIsNotQuicIsDroppedAndCountedFromWhomeverItComes() {
+        path.open(NEAR_PAIR);
+
+        for (int first = 0; first < 64; first++) {
+            assertDropped(junk(first, NEAR), junk(first, STRANGER));
+        }
+        for (int first = 128; first < 192; first++) {
+            assertDropped(junk(first, NEAR), junk(first, STRANGER));
+        }
+        assertDropped(new DatagramPacket(Unpooled.buffer(1), BASE, NEAR));
+
+        assertThat(path.notQuic()).isEqualTo(2 * 128 + 1);
+        assertThat(path.unauthenticated()).isZero();
+    }
+
+    @Test
+    void inboundMessageThatIsNoDatagramIsReleased() {
+        ByteBuf message = Unpooled.buffer(1);
+
+        channel.writeInbound(message);
+
+        assertThat(message.refCnt()).isZero();
+        assertThat(channel.inboundMessages()).isEmpty();
+    }
+
+    @Test
+    void floodOfRandomBytesIsDroppedAndCounted() {
+        path.open(NEAR_PAIR);
+        long seed = System.nanoTime();
+        System.out.println("seed of the flood: " + seed);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        for (int i = 0; i < 10_000; i++) {
+            byte[] bytes = new byte[random.nextInt(1_500)];
+            random.nextBytes(bytes);
+            channel.writeInbound(new DatagramPacket(Unpooled.wrappedBuffer(bytes), BASE, STRANGER));
+        }
+
+        assertThat(path.notQuic() + path.unauthenticated()).isEqualTo(10_000);
+        assertThat(channel.inboundMessages()).isEmpty();
+    }
+
+    @Test
+    void tlsGoesOnBehindEachDatagramOfTheHandshakeAndNoOther() {
+        path.open(NEAR_PAIR);
+
+        channel.writeInbound(handshake(1, NEAR), handshake(2, NEAR), data(3, NEAR));
+
+        assertThat(recorder.kicks).isEqualTo(2);
+        assertReceived(1, 2, 3);
+    }
+
+    @Test
+    void lastEightAreSentAgainOverTheNewPairOldestFirst() {
+        path.open(NEAR_PAIR);
+        write(1, 12);
+        assertSent(NEAR_PAIR, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+
+        nominate(FAR_PAIR);
+
+        assertSent(FAR_PAIR, 5, 6, 7, 8, 9, 10, 11, 12);
+        write(13, 13);
+        nominate(NEAR_PAIR);
+        assertSent(FAR_PAIR, 13);
+        assertSent(NEAR_PAIR, 6, 7, 8, 9, 10, 11, 12, 13);
+        assertNothingMoreSent();
+    }
+
+    @Test
+    void nothingIsSentAgainIfThePairChangesInNameOnly() {
+        path.open(NEAR_PAIR);
+        write(1, 3);
+        assertSent(NEAR_PAIR, 1, 2, 3);
+
+        nominate(pair(BASE, NEAR));
+
+        assertNothingMoreSent();
+        channel.writeInbound(data(1, NEAR));
+        assertThat(pathChanges()).isEmpty();
+    }
+
+    @Test
+    void validatedPairDoesNotReplaceTheSelectedOne() {
+        path.open(NEAR_PAIR);
+        validate(FAR_PAIR);
+
+        write(1, 1);
+
+        assertSent(NEAR_PAIR, 1);
+    }
+
+    @Test
+    void pathHasChangedOnceTheOtherSideIsHeardOnTheNewPair() {
+        path.open(NEAR_PAIR);
+        long earliest = System.nanoTime();
+        channel.writeInbound(data(1, NEAR));
+        long latest = System.nanoTime();
+        nominate(FAR_PAIR);
+        assertThat(pathChanges()).isEmpty();
+
+        long before = System.nanoTime();
+        channel.writeInbound(data(2, FAR));
+        long after = System.nanoTime();
+
+        assertThat(pathChanges()).singleElement().satisfies(change -> {
+            assertThat(change.from()).isEqualTo(NEAR_PAIR);
+            assertThat(change.to()).isEqualTo(FAR_PAIR);
+            assertThat(change.gap().toNanos()).isBetween(before - latest, after - earliest);
+        });
+        channel.writeInbound(data(3, FAR), data(4, NEAR));
+        assertThat(pathChanges()).hasSize(1);
+    }
+
+    @Test
+    void gapIsTheLongestSilenceUntilTheNewPairIsHeard() {
+        path.open(NEAR_PAIR);
+        channel.writeInbound(data(1, NEAR));
+        nominate(FAR_PAIR);
+        long last = System.nanoTime();
+        long longest = 0;
+        for (int number = 2; number < 50; number++) {
+            long latest = System.nanoTime();
+            channel.writeInbound(data(number, NEAR));
+            longest = Math.max(longest, latest - last);
+            last = System.nanoTime();
+        }
+        channel.writeInbound(data(50, FAR));
+
+        long lowerBound = longest;
+        assertThat(pathChanges())
+                .singleElement()
+                .satisfies(change -> assertThat(change.gap().toNanos()).isGreaterThanOrEqualTo(lowerBound));
+    }
+
+    @Test
+    void gapOfAPairChangedBeforeAnythingWasHeardIsNotLongerThanThePathIsOpen() {
+        long start = System.nanoTime();
+        IcePathHandler fresh = new IcePathHandler((base, sender) -> true);
+        Recorder changes = new Recorder();
+        EmbeddedChannel unheard = new EmbeddedChannel(fresh, changes);
+        fresh.open(NEAR_PAIR);
+        fresh.open(FAR_PAIR);
+
+        unheard.writeInbound(data(1, FAR));
+
+        long elapsed = System.nanoTime() - start;
+        assertThat(changes.events)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        PathChangedEvent.class,
+                        change -> assertThat(change.gap().toNanos()).isBetween(0L, elapsed));
+        unheard.finishAndReleaseAll();
+    }
+
+    @Test
+    void earlyStartSendsTwoDatagramsAndTheRestInOrderOnceThePairIsValid() {
+        path.openEarly(NEAR_PAIR);
+        List<ChannelFuture> written = writeEach(1, 5);
+        assertSent(NEAR_PAIR, 1, 2);
+        assertNothingMoreSent();
+        assertThat(written).extracting(ChannelFuture::isDone).containsExactly(true, true, false, false, false);
+
+        validate(NEAR_PAIR);
+
+        assertSent(NEAR_PAIR, 3, 4, 5);
+        assertThat(written).allMatch(ChannelFuture::isSuccess);
+        write(6, 9);
+        assertSent(NEAR_PAIR, 6, 7, 8, 9);
+        assertNothingMoreSent();
+    }
+
+    @Test
+    void earlyStartStaysWithItsOneAddress() {
+        path.openEarly(NEAR_PAIR);
+        write(1, 1);
+        channel.pipeline().fireUserEventTriggered(new IceEvent.PairAuthenticated(FAR_PAIR));
+        write(2, 4);
+
+        assertSent(NEAR_PAIR, 1, 2);
+        assertNothingMoreSent();
+    }
+
+    @Test
+    void earlyStartOpensOnNominationToo() {
+        path.openEarly(NEAR_PAIR);
+        write(1, 3);
+        assertSent(NEAR_PAIR, 1, 2);
+
+        nominate(NEAR_PAIR);
+
+        assertSent(NEAR_PAIR, 3);
+    }
+
+    @Test
+    void whatAnEarlyStartHasSentIsSentAgainIfAnotherPairIsTheValidOne() {
+        path.openEarly(NEAR_PAIR);
+        write(1, 4);
+        assertSent(NEAR_PAIR, 1, 2);
+
+        validate(FAR_PAIR);
+
+        assertSent(FAR_PAIR, 1, 2, 3, 4);
+        assertNothingMoreSent();
+    }
+
+    @Test
+    void eventsPassOn() {
+        path.open(NEAR_PAIR);
+        IceEvent nominated = new IceEvent.PairNominated(NEAR_PAIR, RTT);
+        channel.pipeline().fireUserEventTriggered(nominated);
+        channel.pipeline().fireUserEventTriggered("an event");
+
+        assertThat(recorder.events).containsExactly(nominated, "an event");
+    }
+
+    @Test
+    void removalReleasesWhatIsKeptAndWhatWaits() {
+        path.openEarly(NEAR_PAIR);
+        List<DatagramPacket> packets = List.of(outbound(1), outbound(2), outbound(3));
+        List<ChannelFuture> written =
+                packets.stream().map(channel::writeAndFlush).toList();
+        channel.releaseOutbound();
+
+        channel.pipeline().remove(path);
+
+        assertThat(packets).allMatch(packet -> packet.refCnt() == 0);
+        assertThat(written.get(2).cause()).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void closeReleasesWhatIsKept() {
+        path.open(NEAR_PAIR);
+        DatagramPacket packet = outbound(1);
+        channel.writeOutbound(packet);
+        channel.releaseOutbound();
+        assertThat(packet.refCnt()).isEqualTo(1);
+
+        channel.close();
+
+        assertThat(packet.refCnt()).isZero();
+    }
+
+    private void nominate(CandidatePair pair) {
+        channel.pipeline().fireUserEventTriggered(new IceEvent.PairNominated(pair, RTT));
+    }
+
+    private void validate(CandidatePair pair) {
+        channel.pipeline().fireUserEventTriggered(new IceEvent.PairValidated(pair, RTT));
+    }
+
+    private void write(int from, int to) {
+        writeEach(from, to);
+    }
+
+    private List<ChannelFuture> writeEach(int from, int to) {
+        List<ChannelFuture> written = new ArrayList<>();
+        for (int number = from; number <= to; number++) {
+            written.add(channel.writeAndFlush(outbound(number)));
+        }
+        return written;
+    }
+
+    private List<PathChangedEvent> pathChanges() {
+        return recorder.events.stream()
+                .filter(PathChangedEvent.class::isInstance)
+                .map(PathChangedEvent.class::cast)
+                .toList();
+    }
+
+    private void assertSent(CandidatePair pair, int... numbers) {
+        for (int number : numbers) {
+            DatagramPacket sent = channel.readOutbound();
+            assertThat(sent).as("datagram %d", number).isNotNull();
+            assertThat(number(sent.content())).isEqualTo(number);
+            assertThat(sent.recipient()).isEqualTo(pair.remoteAddress());
+            assertThat(sent.sender()).isEqualTo(pair.base());
+            sent.release();
+        }
+    }
+
+    private void assertNothingMoreSent() {
+        assertThat(channel.outboundMessages()).isEmpty();
+    }
+
+    private void assertReceived(int... numbers) {
+        for (int number : numbers) {
+            DatagramPacket received = channel.readInbound();
+            assertThat(number(received.content())).isEqualTo(number);
+            assertThat(received.recipient()).isEqualTo(IcePathHandler.LOCAL_ADDRESS);
+            assertThat(received.sender()).isEqualTo(IcePathHandler.REMOTE_ADDRESS);
+            received.release();
+        }
+        assertThat(channel.inboundMessages()).isEmpty();
+    }
+
+    private void assertDropped(DatagramPacket... packets) {
+        channel.writeInbound((Object[]) packets);
+        assertThat(channel.inboundMessages()).isEmpty();
+        assertThat(packets).allMatch(packet -> packet.refCnt() == 0);
+    }
+
+    private static DatagramPacket junk(int first, InetSocketAddress sender) {
+        return new DatagramPacket(Unpooled.buffer(1).writeByte(first), BASE, sender);
+    }
+}
