@@ -1,8 +1,8 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
-import dev.floe.demo.report.Output;
 import dev.floe.demo.report.PeerReport;
+import dev.floe.demo.report.Report;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
 import io.netty.channel.EventLoopGroup;
@@ -34,19 +34,18 @@ final class AnswerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Output output = common.output();
-        return common.end(output, () -> answer(output));
+        return common.run(this::answer);
     }
 
-    private Event.Result answer(Output output) throws Exception {
-        PeerReport report = new PeerReport(output, null);
+    private Event.Result answer(Report report) throws Exception {
+        PeerReport peer = report.of(null);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();
             var joining = options.join(group, room, RelayRole.ANSWERER);
             var identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
-                var config = options.toConfig(group, identity, report);
-                return AnsweringPeer.start(config, signaling::exchange, report, group.next(), message)
+                var config = options.toConfig(group, identity, peer);
+                return AnsweringPeer.start(config, signaling::exchange, peer, group.next(), message)
                         .ended()
                         .get();
             }

@@ -2,10 +2,7 @@ package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Failure;
-import dev.floe.demo.report.JsonOutput;
-import dev.floe.demo.report.Output;
-import dev.floe.demo.report.TextOutput;
-import java.util.concurrent.Callable;
+import dev.floe.demo.report.Report;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Option;
@@ -23,31 +20,39 @@ final class CommonOptions {
     @Option(names = "--help", usageHelp = true, description = "Show this help.")
     private boolean isHelp;
 
-    Output output() {
-        return isJson ? new JsonOutput(System.out) : new TextOutput(System.out, isVerbose);
-    }
-
-    boolean isJson() {
-        return isJson;
+    /** What a command does with a report to tell of it. */
+    @FunctionalInterface
+    interface Work {
+        Event.Result run(Report report) throws Exception;
     }
 
     /** Runs a command's work to its result, which is told as the last event; the exit code is 0 or 1. */
-    int end(Output output, Callable<Event.Result> work) {
-        Event.Result result;
+    int run(Work work) {
+        return run(Report.text(isVerbose), work);
+    }
+
+    /** The same with another report for people. */
+    int run(Report forPeople, Work work) {
+        try (Report report = isJson ? Report.json() : forPeople) {
+            Event.Result result = result(report, work);
+            report.event(result);
+            if (!result.ok()) {
+                System.err.println("floe: " + result.message());
+            }
+            return result.ok() ? 0 : 1;
+        }
+    }
+
+    private Event.Result result(Report report, Work work) {
         try {
-            result = work.call();
+            return work.run(report);
         } catch (Exception e) {
             Throwable cause = unwrapped(e);
-            result = Event.Result.failure(Failure.of(cause));
             if (isVerbose) {
                 cause.printStackTrace();
             }
+            return Event.Result.failure(Failure.of(cause));
         }
-        output.event(result);
-        if (!result.ok()) {
-            System.err.println("floe: " + result.message());
-        }
-        return result.ok() ? 0 : 1;
     }
 
     private static Throwable unwrapped(Throwable cause) {

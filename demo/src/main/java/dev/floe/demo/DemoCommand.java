@@ -1,9 +1,8 @@
 package dev.floe.demo;
 
-import dev.floe.demo.report.DemoOutput;
 import dev.floe.demo.report.Event;
-import dev.floe.demo.report.Output;
 import dev.floe.demo.report.PeerReport;
+import dev.floe.demo.report.Report;
 import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
@@ -35,26 +34,24 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DemoOutput story = new DemoOutput(System.out);
-        Output output = common.isJson() ? common.output() : story;
-        return common.end(output, () -> play(output));
+        return common.run(Report.story(), DemoCommand::play);
     }
 
-    private Event.Result play(Output output) throws Exception {
+    private static Event.Result play(Report report) throws Exception {
         InetAddress here = InetAddress.getLoopbackAddress();
         try (EventLoops loops = new EventLoops(2);
                 FloeServer server = FloeServer.start(loops.group(), here, 0, OptionalInt.of(0))) {
             InetSocketAddress signaling = server.signalingAddress();
             InetSocketAddress stun = server.stunAddress().orElseThrow();
-            output.event(new Event.Listening("signaling", here.getHostAddress(), signaling.getPort()));
-            output.event(new Event.Listening("stun", here.getHostAddress(), stun.getPort()));
+            report.event(new Event.Listening("signaling", here.getHostAddress(), signaling.getPort()));
+            report.event(new Event.Listening("stun", here.getHostAddress(), stun.getPort()));
             EventLoopGroup group = loops.group();
             URI uri = URI.create("ws://" + NetUtil.toSocketAddressString(signaling));
             try (SignalingClient forOfferer =
                             SignalingClient.joinRoom(group, uri, ROOM).get();
                     SignalingClient forAnswerer =
                             SignalingClient.joinRoom(group, uri, ROOM).get()) {
-                return connect(group, stun, forOfferer, forAnswerer, output);
+                return connect(group, stun, forOfferer, forAnswerer, report);
             }
         }
     }
@@ -64,10 +61,10 @@ final class DemoCommand implements Callable<Integer> {
             InetSocketAddress stun,
             SignalingClient forOfferer,
             SignalingClient forAnswerer,
-            Output output)
+            Report report)
             throws Exception {
-        PeerReport offerer = new PeerReport(output, "offerer");
-        PeerReport answerer = new PeerReport(output, "answerer");
+        PeerReport offerer = report.of("offerer");
+        PeerReport answerer = report.of("answerer");
         PeerSession offering =
                 OfferingPeer.start(config(group, stun, offerer), forOfferer::exchange, offerer, group.next());
         PeerSession answering = AnsweringPeer.start(

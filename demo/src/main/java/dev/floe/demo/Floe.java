@@ -2,8 +2,7 @@ package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Failure;
-import dev.floe.demo.report.JsonOutput;
-import dev.floe.demo.report.Stopwatch;
+import dev.floe.demo.report.Report;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +27,7 @@ public final class Floe {
 
     /** Runs a command as the whole of this process: bad usage ends it with 2, failure with 1. */
     static void run(Object command, String... args) {
-        Stopwatch.start();
+        Report.startClock();
         boolean isVerbose = Arrays.asList(args).contains("--verbose");
         if (isVerbose) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
@@ -44,7 +43,9 @@ public final class Floe {
     private static int usage(CommandLine.ParameterException wrong, String[] args) {
         String message = wrong.getMessage().lines().findFirst().orElse("wrong usage");
         if (Arrays.asList(args).contains("--json")) {
-            new JsonOutput(System.out).event(Event.Result.failure(new Failure("usage", message)));
+            try (Report report = Report.json()) {
+                report.event(Event.Result.failure(new Failure("usage", message)));
+            }
         }
         System.err.println("floe: " + message + " (try: "
                 + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help)");

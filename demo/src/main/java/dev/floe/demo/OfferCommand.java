@@ -1,8 +1,8 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
-import dev.floe.demo.report.Output;
 import dev.floe.demo.report.PeerReport;
+import dev.floe.demo.report.Report;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
@@ -38,19 +38,18 @@ final class OfferCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Output output = common.output();
-        return common.end(output, () -> offer(output));
+        return common.run(this::offer);
     }
 
-    private Event.Result offer(Output output) throws Exception {
+    private Event.Result offer(Report report) throws Exception {
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();
             var joining = options.join(group, room, RelayRole.OFFERER);
             PeerIdentity identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
                 return isKeeping
-                        ? serve(group, identity, signaling, output)
-                        : serveOne(group, identity, signaling, new PeerReport(output, null));
+                        ? serve(group, identity, signaling, report)
+                        : serveOne(group, identity, signaling, report.of(null));
             }
         }
     }
@@ -65,12 +64,12 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     /** Offers anew as soon as a peer has taken the last offer; ends only with the signaling server. */
-    private Event.Result serve(EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Output output)
+    private Event.Result serve(EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Report report)
             throws Exception {
         for (int number = 1; ; number++) {
-            PeerReport report = new PeerReport(output, "peer-" + number);
-            var config = options.toConfig(group, identity, report).timeout(FOR_EVER);
-            PeerSession session = OfferingPeer.start(config, signaling::exchange, report, group.next());
+            PeerReport peer = report.of("peer-" + number);
+            var config = options.toConfig(group, identity, peer).timeout(FOR_EVER);
+            PeerSession session = OfferingPeer.start(config, signaling::exchange, peer, group.next());
             if (!session.described().await().isSuccess()) {
                 return session.ended().get();
             }

@@ -1,7 +1,7 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
-import dev.floe.demo.report.Output;
+import dev.floe.demo.report.Report;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,16 +36,15 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Output output = common.output();
-        return common.end(output, () -> serve(output));
+        return common.run(this::serve);
     }
 
-    private Event.Result serve(Output output) throws Exception {
+    private Event.Result serve(Report report) throws Exception {
         try (EventLoops loops = new EventLoops(0);
                 FloeServer server = FloeServer.start(
                         loops.group(), host, port, stunPort == 0 ? OptionalInt.empty() : OptionalInt.of(stunPort))) {
-            output.event(listening("signaling", server.signalingAddress()));
-            server.stunAddress().ifPresent(address -> output.event(listening("stun", address)));
+            report.event(listening("signaling", server.signalingAddress()));
+            server.stunAddress().ifPresent(address -> report.event(listening("stun", address)));
             server.closed().sync();
         }
         return Event.Result.success();

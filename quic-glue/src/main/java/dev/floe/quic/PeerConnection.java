@@ -53,13 +53,15 @@ public final class PeerConnection {
     private final QuicRole role;
     private final PeerConfig config;
     private final DescriptionExchange exchange;
+    private final boolean isWarmedUp;
     private final EventLoop eventLoop;
     private final IceHandler ice;
     private final Channel channel;
     private final Promise<QuicChannel> connected;
 
-    private PeerConnection(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
+    private PeerConnection(QuicRole role, PeerConfig config, DescriptionExchange exchange, boolean isWarmedUp) {
         this.role = role;
+        this.isWarmedUp = isWarmedUp;
         this.config = config;
         this.exchange = exchange;
         eventLoop = config.group.next();
@@ -84,12 +86,17 @@ public final class PeerConnection {
 
     /** The offering side: controls ICE, is the QUIC server. */
     public static Future<QuicChannel> offer(PeerConfig config, DescriptionExchange exchange) {
-        return new PeerConnection(QuicRole.SERVER, config, exchange).connected;
+        return new PeerConnection(QuicRole.SERVER, config, exchange, true).connected;
     }
 
     /** The answering side: is the QUIC client. */
     public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
-        return new PeerConnection(QuicRole.CLIENT, config, exchange).connected;
+        return new PeerConnection(QuicRole.CLIENT, config, exchange, true).connected;
+    }
+
+    /** As {@link #offer} or {@link #answer}, without a warm-up. */
+    static Future<QuicChannel> cold(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
+        return new PeerConnection(role, config, exchange, false).connected;
     }
 
     private void gather() {
@@ -144,7 +151,9 @@ public final class PeerConnection {
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
         return CompletableFuture.supplyAsync(() -> {
-            QuicWarmUp.once(config.identity);
+            if (isWarmedUp) {
+                WarmUp.once(config.identity);
+            }
             return QuicEndpoint.build(role, config, eventLoop, idleTimeout);
         });
     }

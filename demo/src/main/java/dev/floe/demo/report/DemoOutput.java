@@ -8,7 +8,7 @@ import java.util.Map;
 import picocli.CommandLine.Help.Ansi;
 
 /** The demo's story for people: what each side did when, side by side, and its pipeline before and after the swap. */
-public final class DemoOutput implements Output {
+final class DemoOutput implements Output {
 
     private static final List<String> PEERS = List.of("offerer", "answerer");
 
@@ -17,12 +17,12 @@ public final class DemoOutput implements Output {
     private final Map<String, Event.Pipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, Event.Nominated> pairs = new LinkedHashMap<>();
 
-    public DemoOutput(PrintStream out) {
+    DemoOutput(PrintStream out) {
         this.out = out;
     }
 
     @Override
-    public synchronized void event(Event event, String peer) {
+    public void write(Event event, String peer, Moment moment) {
         if (event instanceof Event.Listening listening) {
             print("@|faint %-9s|@ listens on %s port %d", listening.server(), listening.address(), listening.port());
         } else if (event instanceof Event.Result result) {
@@ -30,15 +30,15 @@ public final class DemoOutput implements Output {
                 tellStory();
             }
         } else {
-            remember(event, peer);
+            remember(event, peer, moment);
         }
     }
 
-    private void remember(Event event, String peer) {
+    private void remember(Event event, String peer, Moment moment) {
         String step = step(event);
         if (!step.isEmpty()) {
             times.computeIfAbsent(step, s -> new LinkedHashMap<>())
-                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", Stopwatch.millis()));
+                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", moment.millis()));
         }
         if (event instanceof Event.Pipeline pipeline) {
             pipelines.put(peer, pipeline);

@@ -1,17 +1,12 @@
 package dev.floe.demo.report;
 
-/** Where a command's events go. Safe for several threads. */
-public interface Output {
+/** Where a command's events go, in the order in which they happened. */
+interface Output {
 
     /**
-     * Tells of one peer.
+     * Tells of one event.
      *
      * @param peer which peer of the process it is about, or null where there is only one
      */
-    void event(Event event, String peer);
-
-    /** An event of the process, not of one of its peers. */
-    default void event(Event event) {
-        event(event, null);
-    }
+    void write(Event event, String peer, Moment moment);
 }

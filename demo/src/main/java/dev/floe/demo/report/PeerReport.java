@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 /** What is told of one peer, and the figures of its result. Safe for several threads. */
 public final class PeerReport {
 
-    private final Output output;
+    private final Report report;
     private final String peer;
 
     private Double signaledMs;
@@ -27,13 +27,8 @@ public final class PeerReport {
     private LongSupplier dropped;
     private int pathChanges;
 
-    /**
-     * Tells nothing yet.
-     *
-     * @param peer the peer's name, or null where the process has only one
-     */
-    public PeerReport(Output output, String peer) {
-        this.output = output;
+    PeerReport(Report report, String peer) {
+        this.report = report;
         this.peer = peer;
     }
 
@@ -52,14 +47,12 @@ public final class PeerReport {
     }
 
     public synchronized void signaled() {
-        signaledMs = Stopwatch.millis();
-        tell(new Event.Signaled());
+        signaledMs = tell(new Event.Signaled());
     }
 
     public synchronized void iceConnected(CandidatePair pair, Duration rtt) {
-        iceMs = Stopwatch.millis();
         use(pair, rtt);
-        tell(new Event.IceConnected(
+        iceMs = tell(new Event.IceConnected(
                 text(pair.local()), text(pair.remote()), pair.remote().type().token(), rttMs));
     }
 
@@ -82,7 +75,7 @@ public final class PeerReport {
 
     public synchronized void pathChanged(CandidatePair from, CandidatePair to, Duration gap) {
         pathChanges++;
-        tell(new Event.PathChanged(way(from), way(to), Stopwatch.round(gap.toNanos() / 1e6)));
+        tell(new Event.PathChanged(way(from), way(to), Moment.millis(gap.toNanos())));
     }
 
     /**
@@ -91,14 +84,12 @@ public final class PeerReport {
      * @param fingerprint the other side's, or null if it presented no certificate
      */
     public synchronized void quicConnected(QuicRole role, String fingerprint) {
-        quicMs = Stopwatch.millis();
-        tell(new Event.QuicConnected(role.name().toLowerCase(Locale.ROOT), fingerprint));
+        quicMs = tell(new Event.QuicConnected(role.name().toLowerCase(Locale.ROOT), fingerprint));
     }
 
     public synchronized void echo(long echoed) {
-        echoMs = Stopwatch.millis();
         bytes = echoed;
-        tell(new Event.Echo(echoed));
+        echoMs = tell(new Event.Echo(echoed));
     }
 
     public void closed(String reason) {
@@ -107,7 +98,7 @@ public final class PeerReport {
 
     /** The peer's figures so far, as a good end. On the event loop of the peer's channel. */
     public synchronized Event.Result result() {
-        Double seconds = Math.round(Stopwatch.millis()) / 1000.0;
+        Double seconds = Math.round(Moment.now().millis()) / 1000.0;
         return new Event.Result(
                 true,
                 null,
@@ -126,12 +117,15 @@ public final class PeerReport {
     }
 
     private void use(CandidatePair pair, Duration rtt) {
-        rttMs = Stopwatch.round(rtt.toNanos() / 1e6);
+        rttMs = Moment.millis(rtt.toNanos());
         path = pair.isRelayed() ? "relay" : "direct";
     }
 
-    private void tell(Event event) {
-        output.event(event, peer);
+    /** Returns the event's milliseconds. */
+    private double tell(Event event) {
+        Moment now = Moment.now();
+        report.event(event, peer, now);
+        return now.millis();
     }
 
     private static String way(CandidatePair pair) {

@@ -6,28 +6,23 @@ import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
 /** One line an event, for people. */
-public final class TextOutput implements Output {
+final class TextOutput implements Output {
 
     private final PrintStream out;
     private final boolean isVerbose;
 
-    /**
-     * Prints to {@code out}.
-     *
-     * @param isVerbose whether to show each candidate too
-     */
-    public TextOutput(PrintStream out, boolean isVerbose) {
+    TextOutput(PrintStream out, boolean isVerbose) {
         this.out = out;
         this.isVerbose = isVerbose;
     }
 
     @Override
-    public synchronized void event(Event event, String peer) {
+    public void write(Event event, String peer, Moment moment) {
         String text = text(event);
         if (!text.isEmpty()) {
             String who = peer == null ? "" : String.format("%-9s", peer);
             out.println(Ansi.AUTO.string(
-                    String.format(Locale.ROOT, "@|faint %9.1f ms|@  %s%s", Stopwatch.millis(), who, text)));
+                    String.format(Locale.ROOT, "@|faint %9.1f ms|@  %s%s", moment.millis(), who, text)));
         }
     }
 
@@ -62,7 +57,7 @@ public final class TextOutput implements Output {
     }
 
     /** Handler names without Netty's counters. */
-    public static String arrows(List<String> handlers) {
+    static String arrows(List<String> handlers) {
         return String.join(" → ", handlers).replaceAll("#[0-9]+", "");
     }
 

@@ -1,0 +1,74 @@
+package dev.floe.demo.report;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a command tells, on a thread of its own: neither a terminal that does not scroll nor a first use of Jackson may
+ * hold up an event loop. Safe for several threads.
+ */
+public final class Report implements AutoCloseable {
+
+    private final Output output;
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(Report::newThread);
+
+    private Report(Output output) {
+        this.output = output;
+    }
+
+    /** To be called first thing in {@code main}: times count from here. */
+    public static void startClock() {
+        Moment.start();
+    }
+
+    /** One JSON object a line, to stdout. */
+    public static Report json() {
+        return new Report(new JsonOutput(System.out));
+    }
+
+    /**
+     * One line an event, for people.
+     *
+     * @param isVerbose whether to show each candidate too
+     */
+    public static Report text(boolean isVerbose) {
+        return new Report(new TextOutput(System.out, isVerbose));
+    }
+
+    /** The demo's story, for people, told at its end. */
+    public static Report story() {
+        return new Report(new DemoOutput(System.out));
+    }
+
+    /** An event of the process, not of one of its peers. */
+    public void event(Event event) {
+        event(event, null, Moment.now());
+    }
+
+    /** What is told of one peer; {@code name} is null where the process has only one. */
+    public PeerReport of(String name) {
+        return new PeerReport(this, name);
+    }
+
+    void event(Event event, String peer, Moment moment) {
+        writer.execute(() -> output.write(event, peer, moment));
+    }
+
+    /** Returns once everything is written, after five seconds at most. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            writer.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread newThread(Runnable task) {
+        Thread thread = new Thread(task, "report");
+        thread.setDaemon(true);
+        return thread;
+    }
+}
