@@ -382,7 +382,8 @@ public final class IceAgent {
 
     private void succeeded(CheckedPair pair, Check check, InetSocketAddress mapped, long nowNanos) {
         boolean isFirst = !pair.isValid();
-        boolean isPending = !check.equals(pair.check()) && pair.state != SUCCEEDED && pair.nomination != NOT_NOMINATED;
+        boolean isPending =
+                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.state != SUCCEEDED;
         CandidatePairState before = pair.state;
         pair.validated(
                 locals.seenAs(pair.local, mapped),
