@@ -128,15 +128,19 @@ final class Checklist {
         triggered.retainAll(pairs);
     }
 
-    /** Gives up on every pair that is not valid (RFC 8445 §8.1.2, for a nomination that is final). */
+    /**
+     * Gives up on every pair that is not valid (RFC 8445 §8.1.2, for a nomination that is final), save for those that
+     * the other side nominates too, as one does that puts USE-CANDIDATE in every check.
+     */
     void dropAllBut(CheckedPair selected) {
         pairs.removeIf(pair -> pair != selected && !pair.isValid() && !pair.authenticated);
         for (CheckedPair pair : pairs) {
-            if (pair != selected && (pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS)) {
+            boolean isUndecided = pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS;
+            if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
                 pair.failed();
             }
         }
-        triggered.retainAll(Set.of(selected));
+        triggered.retainAll(pairs);
     }
 
     private CheckedPair firstWaiting() {
@@ -146,6 +150,7 @@ final class Checklist {
             }
         }
         return null;
+                triggered.remove(pair);
     }
 
     private CheckedPair firstThawable() {
