@@ -296,6 +296,9 @@ public final class IceAgent {
             long nomination = request.find(StunAttribute.Nomination.class)
                     .map(StunAttribute.Nomination::value)
                     .orElse(0L);
+            if (pair.isValid() && pair != nominator.selected() && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
+                pair.failed();
+            }
             pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
             selectIf(nominator.consider(pair, role()), pair, nowNanos);
         }
