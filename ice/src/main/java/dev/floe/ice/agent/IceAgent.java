@@ -295,11 +295,11 @@ public final class IceAgent {
         if (role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
             long nomination = request.find(StunAttribute.Nomination.class)
                     .map(StunAttribute.Nomination::value)
+            pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
                     .orElse(0L);
             if (pair.isValid() && pair != nominator.selected() && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
                 pair.failed();
             }
-            pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
             selectIf(nominator.consider(pair, role()), pair, nowNanos);
         }
         if (isFirst) {
