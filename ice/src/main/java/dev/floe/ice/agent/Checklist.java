@@ -110,6 +110,18 @@ final class Checklist {
         return !triggered.isEmpty() || nextOrdinary() != null;
     }
 
+    /** Whether any check is under way or yet to come. */
+    boolean isUnderWay() {
+        return active() > 0 || pairs.stream().anyMatch(pair -> pair.state == FROZEN);
+    }
+
+    /** Checks the valid pairs once more, if there are any. */
+    boolean recheckValid() {
+        List<CheckedPair> valid = pairs.stream().filter(CheckedPair::isValid).toList();
+        valid.forEach(this::trigger);
+        return !valid.isEmpty();
+    }
+
     /** How many pairs are waiting or in progress, N in RFC 8445 §14.3. */
     int active() {
         int active = 0;
@@ -138,6 +150,7 @@ final class Checklist {
             boolean isUndecided = pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS;
             if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
                 pair.failed();
+                triggered.remove(pair);
             }
         }
         triggered.retainAll(pairs);
@@ -150,7 +163,6 @@ final class Checklist {
             }
         }
         return null;
-                triggered.remove(pair);
     }
 
     private CheckedPair firstThawable() {
