@@ -95,12 +95,12 @@ final class Gatherer {
             return Optional.empty();
         }
         query.isAnswered = true;
-        long roundTrip = nowNanos - query.transaction.firstTransmittedNanos();
-        deadlineNanos = Math.min(deadlineNanos, nowNanos + Math.max(STRAGGLER_NANOS, 2 * roundTrip));
         if (response.messageClass() != StunClass.SUCCESS) {
             return Optional.empty();
         }
         query.keepaliveNanos = nowNanos + KEEPALIVE_NANOS;
+        long roundTrip = nowNanos - query.transaction.firstTransmittedNanos();
+        deadlineNanos = Math.min(deadlineNanos, nowNanos + Math.max(STRAGGLER_NANOS, 2 * roundTrip));
         return response.find(StunAttribute.XorMappedAddress.class)
                 .map(mapped -> new Mapping(query.host, query.server, mapped.address()));
     }
