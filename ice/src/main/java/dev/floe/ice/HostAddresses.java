@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,8 +54,8 @@ final class HostAddresses {
             if (isAdvertisable(source)) {
                 sources.add(source);
             }
-        } catch (IOException e) {
-            // No route to there: then there is no address to send from either.
+        } catch (IOException | UnsupportedAddressTypeException e) {
+            // No route to there, or no IPv6 on this machine: then there is no address to send from either.
         }
     }
 
