@@ -35,16 +35,21 @@ final class HostAddresses {
         if (!bound.isAnyLocalAddress()) {
             return List.of(bound);
         }
+        boolean isIpv4Only = bound.getAddress().length == 4;
+        Predicate<InetAddress> isUsable = address -> !isIpv4Only || address.getAddress().length == 4;
+        Predicate<InetAddress> isUsableByOthers = isUsable.and(address -> !address.isLoopbackAddress());
+        Set<InetAddress> found = only(sources(servers), isUsableByOthers);
+        // Without a default route there may still be a local network, and if not that, this machine.
+        found = found.isEmpty() ? only(interfaceAddresses(), isUsableByOthers) : found;
+        found = found.isEmpty() ? only(interfaceAddresses(), isUsable) : found;
+        return List.copyOf(found);
+    }
+
+    private static Set<InetAddress> sources(List<InetSocketAddress> servers) {
         Set<InetAddress> sources = new LinkedHashSet<>();
         ANYWHERE.forEach(destination -> addSource(destination, sources));
         servers.forEach(server -> addSource(server, sources));
-        Set<InetAddress> global = only(sources, address -> !address.isLoopbackAddress());
-        // Without a default route there may still be a local network, and if not that, this machine.
-        Set<InetAddress> found = global.isEmpty() ? only(interfaceAddresses(), a -> !a.isLoopbackAddress()) : global;
-        found = found.isEmpty() ? interfaceAddresses() : found;
-        boolean isIpv4Only = bound.getAddress().length == 4;
-        return only(found, a -> !isIpv4Only || a.getAddress().length == 4).stream()
-                .toList();
+        return sources;
     }
 
     private static void addSource(InetSocketAddress destination, Set<InetAddress> sources) {
