@@ -65,10 +65,13 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /**
      * Starts to gather candidates, on a channel that is bound.
      *
-     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most
+     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most.
+     *     Fails with an {@link IllegalStateException} if the channel is not bound yet
      */
     public Future<IceDescription> gather() {
-        InetSocketAddress base = (InetSocketAddress) ctx.channel().localAddress();
+        if (!(ctx.channel().localAddress() instanceof InetSocketAddress base)) {
+            return ctx.executor().newFailedFuture(new IllegalStateException("the channel is not bound yet"));
+        }
         resolved(config.stunServers())
                 .thenAccept(servers -> {
                     List<InetSocketAddress> hosts = HostAddresses.of(base.getAddress(), servers).stream()
