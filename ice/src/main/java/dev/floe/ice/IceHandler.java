@@ -238,15 +238,24 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /** The servers with their addresses, looked up off the event loop; one that has none in time is left out. */
     private CompletableFuture<List<InetSocketAddress>> resolved(List<InetSocketAddress> servers) {
         List<CompletableFuture<Stream<InetSocketAddress>>> lookUps = servers.stream()
-                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server))
+                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server), IceHandler::onThreadOfItsOwn)
                         .completeOnTimeout(
                                 Stream.empty(), config.gatherTimeout().toMillis(), TimeUnit.MILLISECONDS))
                 .toList();
         return CompletableFuture.allOf(lookUps.toArray(CompletableFuture[]::new))
-                .thenApplyAsync(done -> lookUps.stream()
-                        .flatMap(CompletableFuture::join)
-                        .distinct()
-                        .toList());
+                .thenApplyAsync(
+                        done -> lookUps.stream()
+                                .flatMap(CompletableFuture::join)
+                                .distinct()
+                                .toList(),
+                        IceHandler::onThreadOfItsOwn);
+    }
+
+    // A look-up may hang for many seconds; in a pool it would hold up those of every other handler.
+    private static void onThreadOfItsOwn(Runnable lookUp) {
+        Thread thread = new Thread(lookUp, "ice-look-up");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static Stream<InetSocketAddress> resolve(InetSocketAddress server) {
