@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,16 +35,21 @@ final class HostAddresses {
         if (!bound.isAnyLocalAddress()) {
             return List.of(bound);
         }
+        boolean isIpv4Only = bound.getAddress().length == 4;
+        Predicate<InetAddress> isUsable = address -> !isIpv4Only || address.getAddress().length == 4;
+        Predicate<InetAddress> isUsableByOthers = isUsable.and(address -> !address.isLoopbackAddress());
+        Set<InetAddress> found = only(sources(servers), isUsableByOthers);
+        // Without a default route there may still be a local network, and if not that, this machine.
+        found = found.isEmpty() ? only(interfaceAddresses(), isUsableByOthers) : found;
+        found = found.isEmpty() ? only(interfaceAddresses(), isUsable) : found;
+        return List.copyOf(found);
+    }
+
+    private static Set<InetAddress> sources(List<InetSocketAddress> servers) {
         Set<InetAddress> sources = new LinkedHashSet<>();
         ANYWHERE.forEach(destination -> addSource(destination, sources));
         servers.forEach(server -> addSource(server, sources));
-        Set<InetAddress> global = only(sources, address -> !address.isLoopbackAddress());
-        // Without a default route there may still be a local network, and if not that, this machine.
-        Set<InetAddress> found = global.isEmpty() ? only(interfaceAddresses(), a -> !a.isLoopbackAddress()) : global;
-        found = found.isEmpty() ? interfaceAddresses() : found;
-        boolean isIpv4Only = bound.getAddress().length == 4;
-        return only(found, a -> !isIpv4Only || a.getAddress().length == 4).stream()
-                .toList();
+        return sources;
     }
 
     private static void addSource(InetSocketAddress destination, Set<InetAddress> sources) {
@@ -53,8 +59,8 @@ final class HostAddresses {
             if (isAdvertisable(source)) {
                 sources.add(source);
             }
-        } catch (IOException e) {
-            // No route to there: then there is no address to send from either.
+        } catch (IOException | UnsupportedAddressTypeException e) {
+            // No route to there, or no IPv6 on this machine: then there is no address to send from either.
         }
     }
 

@@ -65,14 +65,17 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /**
      * Starts to gather candidates, on a channel that is bound.
      *
-     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most
+     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most.
+     *     Fails with an {@link IllegalStateException} if the channel is not bound yet
      * @throws IllegalStateException if the handler is in no pipeline yet: off the event loop, adding it takes effect later
      */
     public Future<IceDescription> gather() {
         if (ctx == null) {
             throw new IllegalStateException("the handler is in no pipeline yet, add it in a ChannelInitializer");
         }
-        InetSocketAddress base = (InetSocketAddress) ctx.channel().localAddress();
+        if (!(ctx.channel().localAddress() instanceof InetSocketAddress base)) {
+            return ctx.executor().newFailedFuture(new IllegalStateException("the channel is not bound yet"));
+        }
         resolved(config.stunServers())
                 .thenAccept(servers -> {
                     List<InetSocketAddress> hosts = HostAddresses.of(base.getAddress(), servers).stream()
@@ -239,15 +242,24 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /** The servers with their addresses, looked up off the event loop; one that has none in time is left out. */
     private CompletableFuture<List<InetSocketAddress>> resolved(List<InetSocketAddress> servers) {
         List<CompletableFuture<Stream<InetSocketAddress>>> lookUps = servers.stream()
-                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server))
+                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server), IceHandler::onThreadOfItsOwn)
                         .completeOnTimeout(
                                 Stream.empty(), config.gatherTimeout().toMillis(), TimeUnit.MILLISECONDS))
                 .toList();
         return CompletableFuture.allOf(lookUps.toArray(CompletableFuture[]::new))
-                .thenApplyAsync(done -> lookUps.stream()
-                        .flatMap(CompletableFuture::join)
-                        .distinct()
-                        .toList());
+                .thenApplyAsync(
+                        done -> lookUps.stream()
+                                .flatMap(CompletableFuture::join)
+                                .distinct()
+                                .toList(),
+                        IceHandler::onThreadOfItsOwn);
+    }
+
+    // A look-up may hang for many seconds; in a pool it would hold up those of every other handler.
+    private static void onThreadOfItsOwn(Runnable lookUp) {
+        Thread thread = new Thread(lookUp, "ice-look-up");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static Stream<InetSocketAddress> resolve(InetSocketAddress server) {

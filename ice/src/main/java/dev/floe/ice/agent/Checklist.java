@@ -110,6 +110,18 @@ final class Checklist {
         return !triggered.isEmpty() || nextOrdinary() != null;
     }
 
+    /** Whether any check is under way or yet to come. */
+    boolean isUnderWay() {
+        return active() > 0 || pairs.stream().anyMatch(pair -> pair.state == FROZEN);
+    }
+
+    /** Checks the valid pairs once more, if there are any. */
+    boolean recheckValid() {
+        List<CheckedPair> valid = pairs.stream().filter(CheckedPair::isValid).toList();
+        valid.forEach(this::trigger);
+        return !valid.isEmpty();
+    }
+
     /** How many pairs are waiting or in progress, N in RFC 8445 §14.3. */
     int active() {
         int active = 0;
@@ -128,15 +140,20 @@ final class Checklist {
         triggered.retainAll(pairs);
     }
 
-    /** Gives up on every pair that is not valid (RFC 8445 §8.1.2, for a nomination that is final). */
+    /**
+     * Gives up on every pair that is not valid (RFC 8445 §8.1.2, for a nomination that is final), save for those that
+     * the other side nominates too, as one does that puts USE-CANDIDATE in every check.
+     */
     void dropAllBut(CheckedPair selected) {
         pairs.removeIf(pair -> pair != selected && !pair.isValid() && !pair.authenticated);
         for (CheckedPair pair : pairs) {
-            if (pair != selected && (pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS)) {
+            boolean isUndecided = pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS;
+            if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
                 pair.failed();
+                triggered.remove(pair);
             }
         }
-        triggered.retainAll(Set.of(selected));
+        triggered.retainAll(pairs);
     }
 
     private CheckedPair firstWaiting() {

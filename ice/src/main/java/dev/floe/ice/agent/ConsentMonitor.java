@@ -11,6 +11,7 @@ final class ConsentMonitor {
 
     private static final long INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long EXPIRY_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long STALE_NANOS = EXPIRY_NANOS / 2;
     private static final long KEEPALIVE_NANOS = Duration.ofSeconds(15).toNanos();
 
     private final boolean isAnswered;
@@ -28,6 +29,14 @@ final class ConsentMonitor {
     void selected(long lastResponseNanos, long nowNanos) {
         scheduleNext(nowNanos);
         renewed(lastResponseNanos);
+    }
+
+    /**
+     * Whether a pair's last answer is too old to start sending on: what is left of the consent that it gave might not
+     * last for a check to renew it. The pair is then selected once it has been answered again.
+     */
+    boolean isStale(long lastResponseNanos, long nowNanos) {
+        return isAnswered && nowNanos - lastResponseNanos > STALE_NANOS;
     }
 
     /** The other side answered a check over the selected pair. */

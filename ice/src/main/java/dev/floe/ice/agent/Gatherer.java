@@ -25,7 +25,8 @@ final class Gatherer {
     private static final int RC = 7;
     private static final int RM = 16;
     private static final long KEEPALIVE_NANOS = Duration.ofSeconds(15).toNanos();
-    private static final long STRAGGLER_NANOS = Duration.ofMillis(100).toNanos();
+    // Long enough for the second try of a query that was lost while another server's was answered.
+    private static final long STRAGGLER_NANOS = Duration.ofMillis(150).toNanos();
 
     /** A server-reflexive address, and the host candidate through which it was learned. */
     record Mapping(LocalCandidate host, InetSocketAddress server, InetSocketAddress address) {}
@@ -95,11 +96,11 @@ final class Gatherer {
             return Optional.empty();
         }
         query.isAnswered = true;
-        long roundTrip = nowNanos - query.transaction.firstTransmittedNanos();
-        deadlineNanos = Math.min(deadlineNanos, nowNanos + Math.max(STRAGGLER_NANOS, 2 * roundTrip));
         if (response.messageClass() != StunClass.SUCCESS) {
             return Optional.empty();
         }
+        long roundTrip = nowNanos - query.transaction.firstTransmittedNanos();
+        deadlineNanos = Math.min(deadlineNanos, nowNanos + Math.max(STRAGGLER_NANOS, 2 * roundTrip));
         query.keepaliveNanos = nowNanos + KEEPALIVE_NANOS;
         return response.find(StunAttribute.XorMappedAddress.class)
                 .map(mapped -> new Mapping(query.host, query.server, mapped.address()));

@@ -1,6 +1,5 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.FROZEN;
 import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
 import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
@@ -297,6 +296,9 @@ public final class IceAgent {
                     .map(StunAttribute.Nomination::value)
                     .orElse(0L);
             pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
+            if (pair.isValid() && pair != nominator.selected() && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
+                pair.failed();
+            }
             selectIf(nominator.consider(pair, role()), pair, nowNanos);
         }
         if (isFirst) {
@@ -352,15 +354,19 @@ public final class IceAgent {
         for (CheckedPair pair : checklist.pairs()) {
             Check check = pair.answered(response.transactionId());
             if (check != null) {
-                boolean isSymmetric =
-                        pair.remote.address().equals(sender) && pair.base().equals(base);
-                answered(pair, check, isSymmetric ? response : null, nowNanos);
+                boolean isUsable = pair.remote.address().equals(sender)
+                        && pair.base().equals(base)
+                        && response.unknownComprehensionRequired().isEmpty();
+                answered(pair, check, isUsable ? response : null, nowNanos);
                 return;
             }
         }
     }
 
-    /** @param response null if it came another way than the request went (RFC 8445 §7.2.5.2.1) */
+    /**
+     * @param response null if it came another way than the request went (RFC 8445 §7.2.5.2.1) or has an attribute that
+     *     has to be understood and is not (RFC 8489 §6.3.3)
+     */
     private void answered(CheckedPair pair, Check check, StunMessage response, long nowNanos) {
         Optional<InetSocketAddress> mapped = response == null
                 ? Optional.empty()
@@ -382,7 +388,8 @@ public final class IceAgent {
 
     private void succeeded(CheckedPair pair, Check check, InetSocketAddress mapped, long nowNanos) {
         boolean isFirst = !pair.isValid();
-        boolean isPending = !check.equals(pair.check()) && pair.state != SUCCEEDED && pair.nomination != NOT_NOMINATED;
+        boolean isPending =
+                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.state != SUCCEEDED;
         CandidatePairState before = pair.state;
         pair.validated(
                 locals.seenAs(pair.local, mapped),
@@ -463,17 +470,20 @@ public final class IceAgent {
     private void failIfHopeless(long nowNanos) {
         if (consent.isExpired(nowNanos)) {
             fail(Reason.CONSENT_EXPIRED);
-            return;
+        } else if (nominator.selected() != null) {
+            giveUpNanos = NEVER;
+        } else if (nowNanos >= giveUpNanos) {
+            giveUpUnlessHopeful(nowNanos);
         }
-        if (nowNanos < giveUpNanos) {
-            return;
-        }
-        giveUpNanos = NEVER;
-        boolean isHopeful = checklist.active() > 0
-                || checklist.pairs().stream().anyMatch(pair -> pair.isValid() || pair.state == FROZEN);
-        if (isHopeful) {
+    }
+
+    private void giveUpUnlessHopeful(long nowNanos) {
+        if (checklist.isUnderWay()) {
             // Looked at again when the checks that are still under way must have ended.
-            giveUpNanos = state == IceState.CHECKING ? nowNanos + timing.minRtoNanos() : NEVER;
+            giveUpNanos = nowNanos + timing.minRtoNanos();
+        } else if (checklist.recheckValid()) {
+            // The other side has not nominated what works; it has as long again to show that it is still there.
+            giveUpNanos = nowNanos + timing.patienceNanos();
         } else {
             fail(Reason.NO_PATH);
         }
