@@ -20,10 +20,10 @@ final class ThroughputBenchmark implements Benchmark {
     private static final int TURNS = 6;
 
     /** What each round has given, in Mbit/s. */
-    private record Rates(Direction direction, List<Double> swapped, List<Double> plain) {
+    private record Rates(Direction direction, List<Double> swapped, List<Double> plain, List<Double> cpuRatios) {
 
         Rates(Direction direction) {
-            this(direction, new ArrayList<>(), new ArrayList<>());
+            this(direction, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
 
         /** Of each round's two, which have seen the same machine; the median of these. */
@@ -61,8 +61,8 @@ final class ThroughputBenchmark implements Benchmark {
     private static void round(Peers peers, Rates rates) throws Exception {
         try (SwappedLink swappedLink = SwappedLink.connect(peers);
                 PlainLink plainLink = PlainLink.connect(peers, swappedLink.serverAddress())) {
-            Transfer swapped = Transfer.open(swappedLink, rates.direction());
-            Transfer plain = Transfer.open(plainLink, rates.direction());
+            Transfer swapped = Transfer.open(peers, swappedLink, rates.direction());
+            Transfer plain = Transfer.open(peers, plainLink, rates.direction());
             for (int turn = 0; turn < TURNS; turn++) {
                 // Neither is always the one that runs after the other.
                 (turn % 2 == 0 ? swapped : plain).slice();
@@ -70,6 +70,7 @@ final class ThroughputBenchmark implements Benchmark {
             }
             rates.swapped().add(swapped.mbitPerSecond());
             rates.plain().add(plain.mbitPerSecond());
+            rates.cpuRatios().add(swapped.mbitPerCpuSecond() / plain.mbitPerCpuSecond());
         }
     }
 
@@ -80,6 +81,7 @@ final class ThroughputBenchmark implements Benchmark {
         fields.put("direction", rates.direction().name().toLowerCase(Locale.ROOT));
         fields.put("swapped_mbit_s", Math.round(rates.swapped().get(last)));
         fields.put("plain_mbit_s", Math.round(rates.plain().get(last)));
+        fields.put("cpu_ratio", Math.round(rates.cpuRatios().get(last) * 1_000) / 1_000.0);
         return fields;
     }
 
@@ -95,6 +97,10 @@ final class ThroughputBenchmark implements Benchmark {
                         "throughput_plain_mbit_s",
                         median(worse.plain()),
                         "Mbit/s, one stream over plain Netty QUIC, median of the same rounds"),
+                Figure.of(
+                        "throughput_cpu_ratio",
+                        Math.min(median(up.cpuRatios()), median(down.cpuRatios())),
+                        "the same for each second of processor time, which a busy machine disturbs less"),
                 Figure.of("throughput_up_ratio", up.ratio(), "client to server"),
                 Figure.of("throughput_down_ratio", down.ratio(), "server to client"));
     }

@@ -16,18 +16,21 @@ final class Transfer {
     private static final int SLICE_MILLIS = 150;
     private static final int DRAIN_MILLIS = 5;
 
+    private final Peers peers;
     private final Link link;
     private final Pump pump = new Pump();
     private long bytes;
     private long nanos;
+    private long cpuNanos;
 
-    private Transfer(Link link) {
+    private Transfer(Peers peers, Link link) {
+        this.peers = peers;
         this.link = link;
     }
 
     /** Opens the stream. */
-    static Transfer open(Link link, Direction direction) throws InterruptedException {
-        Transfer transfer = new Transfer(link);
+    static Transfer open(Peers peers, Link link, Direction direction) throws InterruptedException {
+        Transfer transfer = new Transfer(peers, link);
         QuicChannel sender = direction == Direction.UP ? link.client() : link.server();
         sender.createStream(QuicStreamType.UNIDIRECTIONAL, transfer.pump).sync();
         return transfer;
@@ -38,10 +41,12 @@ final class Transfer {
         pump.run(true);
         Thread.sleep(SETTLE_MILLIS);
         long startBytes = link.meter().bytes();
+        long startCpuNanos = peers.cpuNanos();
         long startNanos = System.nanoTime();
         Thread.sleep(SLICE_MILLIS);
         bytes += link.meter().bytes() - startBytes;
         nanos += System.nanoTime() - startNanos;
+        cpuNanos += peers.cpuNanos() - startCpuNanos;
         pump.run(false);
         drain();
     }
@@ -49,6 +54,11 @@ final class Transfer {
     /** The rate over all slices. */
     double mbitPerSecond() {
         return bytes * 8 * 1e3 / nanos;
+    }
+
+    /** How much both sides together send and receive in a second of processor time. */
+    double mbitPerCpuSecond() {
+        return bytes * 8 * 1e3 / cpuNanos;
     }
 
     private void drain() throws InterruptedException {
