@@ -13,5 +13,10 @@ interface Link extends AutoCloseable {
     Meter meter();
 
     @Override
-    void close();
+    default void close() {
+        client().close().syncUninterruptibly();
+        client().parent().close().syncUninterruptibly();
+        server().close().syncUninterruptibly();
+        server().parent().close().syncUninterruptibly();
+    }
 }

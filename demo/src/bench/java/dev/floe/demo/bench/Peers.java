@@ -4,6 +4,9 @@ import dev.floe.quic.PeerIdentity;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
 
 /** The two sides: an event loop of its own and a P-256 certificate each. */
@@ -11,8 +14,15 @@ record Peers(
         EventLoopGroup clientLoop, EventLoopGroup serverLoop, PeerIdentity clientIdentity, PeerIdentity serverIdentity)
         implements AutoCloseable {
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     static Peers create() {
         return new Peers(eventLoop(), eventLoop(), PeerIdentity.generate(), PeerIdentity.generate());
+    }
+
+    /** The processor time that both event loops have taken. */
+    long cpuNanos() {
+        return THREADS.getThreadCpuTime(threadId(clientLoop)) + THREADS.getThreadCpuTime(threadId(serverLoop));
     }
 
     @Override
@@ -23,5 +33,9 @@ record Peers(
 
     private static EventLoopGroup eventLoop() {
         return new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    }
+
+    private static long threadId(EventLoopGroup loop) {
+        return ((SingleThreadEventExecutor) loop.next()).threadProperties().id();
     }
 }

@@ -44,14 +44,6 @@ record PlainLink(QuicChannel client, QuicChannel server, Meter meter) implements
         return new PlainLink(connected, accepted.get(10, TimeUnit.SECONDS), meter);
     }
 
-    @Override
-    public void close() {
-        client.close().syncUninterruptibly();
-        client.parent().close().syncUninterruptibly();
-        server.close().syncUninterruptibly();
-        server.parent().close().syncUninterruptibly();
-    }
-
     private static Channel bind(EventLoopGroup loop, ChannelHandler codec) throws InterruptedException {
         return new Bootstrap()
                 .group(loop)

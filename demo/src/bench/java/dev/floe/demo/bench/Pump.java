@@ -2,31 +2,43 @@ package dev.floe.demo.bench;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Writes to a stream all that it takes, for as long as it is open. */
+/** Writes to a stream all that it takes while it is running. */
 final class Pump extends ChannelInboundHandlerAdapter {
 
-    private static final int CHUNK = 64 * 1_024;
+    private static final int CHUNK_BYTES = 64 * 1_024;
+    private static final ByteBuf CHUNK =
+            Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK_BYTES).writeZero(CHUNK_BYTES));
 
-    private final ByteBuf chunk = Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK));
+    private ChannelHandlerContext ctx;
+    private boolean isRunning;
+
+    /** Starts or stops; callable from any thread. */
+    void run(boolean isRunning) {
+        ctx.executor().execute(() -> {
+            this.isRunning = isRunning;
+            fill();
+        });
+    }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        fill(ctx.channel());
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        fill(ctx.channel());
+        fill();
     }
 
-    private void fill(Channel stream) {
-        while (stream.isWritable()) {
-            stream.write(chunk.duplicate());
+    private void fill() {
+        if (isRunning) {
+            while (ctx.channel().isWritable()) {
+                ctx.write(CHUNK.duplicate());
+            }
+            ctx.flush();
         }
-        stream.flush();
     }
 }

@@ -31,14 +31,6 @@ record SwappedLink(QuicChannel client, QuicChannel server, Meter meter, InetAddr
                 client.sync().getNow(), server.sync().getNow(), meter, nomination.remoteAddress);
     }
 
-    @Override
-    public void close() {
-        client.close().syncUninterruptibly();
-        client.parent().closeFuture().syncUninterruptibly();
-        server.close().syncUninterruptibly();
-        server.parent().closeFuture().syncUninterruptibly();
-    }
-
     private static final class Nomination extends ChannelInboundHandlerAdapter {
         private volatile InetAddress remoteAddress;
 
