@@ -1,0 +1,176 @@
+package dev.floe.ice.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.floe.ice.Candidate;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceRole;
+import dev.floe.stun.StunAttribute;
+import dev.floe.stun.StunClass;
+import dev.floe.stun.StunMessage;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+
+/** Feeds an agent under virtual time and keeps what comes out of it. Time passes in {@link #runFor} only. */
+final class AgentDriver {
+
+    static final InetSocketAddress BASE = ScriptedPeer.address("::", 5000);
+    static final InetSocketAddress HOST = ScriptedPeer.address("192.0.2.10", 5000);
+
+    private static final long START_NANOS = 1_000_000_000;
+
+    final IceAgent agent;
+    final ScriptedPeer peer;
+    final List<Sent> sent = new ArrayList<>();
+    final List<IceEvent> events = new ArrayList<>();
+
+    /** Which requests the peer answers, at once and as they left. */
+    Predicate<Sent> answered = request -> false;
+
+    private long nowNanos = START_NANOS;
+
+    /** What the agent has sent, and when. */
+    record Sent(long atNanos, StunMessage message, InetSocketAddress destination) {
+
+        long atMillis() {
+            return (atNanos - START_NANOS) / 1_000_000;
+        }
+
+        boolean isRequest() {
+            return message.messageClass() == StunClass.REQUEST;
+        }
+
+        boolean isTo(InetSocketAddress address) {
+            return destination.equals(address);
+        }
+
+        boolean nominates() {
+            return message.has(StunAttribute.UseCandidate.class);
+        }
+    }
+
+    private AgentDriver(IceRole role, Set<String> options, Set<String> remoteOptions) {
+        IceConfig config = IceConfig.of(role, List.of()).withOptions(options);
+        agent = new IceAgent(config, new SplittableRandom(1), 0);
+        peer = new ScriptedPeer(role.opposite(), agent.localDescription().credentials(), remoteOptions);
+    }
+
+    /** Both sides are Floe. */
+    static AgentDriver of(IceRole role) {
+        return new AgentDriver(role, ScriptedPeer.FLOE, ScriptedPeer.FLOE);
+    }
+
+    /** The other side offers nothing beyond RFC 8445. */
+    static AgentDriver withPlainPeer(IceRole role) {
+        return new AgentDriver(role, ScriptedPeer.FLOE, Set.of());
+    }
+
+    AgentDriver gather(InetSocketAddress... servers) {
+        return gather(List.of(HOST), servers);
+    }
+
+    AgentDriver gather(List<InetSocketAddress> hosts, InetSocketAddress... servers) {
+        agent.gather(hosts, BASE, List.of(servers), nowNanos);
+        return drain();
+    }
+
+    AgentDriver describe(Candidate... candidates) {
+        agent.setRemoteDescription(peer.description(List.of(candidates)), nowNanos);
+        return drain();
+    }
+
+    AgentDriver receive(StunMessage message, InetSocketAddress sender) {
+        return receive(message, BASE, sender);
+    }
+
+    AgentDriver receive(StunMessage message, InetSocketAddress base, InetSocketAddress sender) {
+        agent.receive(message, base, sender, nowNanos);
+        return drain();
+    }
+
+    /** The peer answers a request, over the way that it came. */
+    AgentDriver answer(Sent request) {
+        return receive(peer.answer(request.message(), HOST), request.destination());
+    }
+
+    AgentDriver close() {
+        agent.close();
+        return drain();
+    }
+
+    /** Lets time pass; whatever falls due in it is done. */
+    AgentDriver runFor(long millis) {
+        return runUntil(nowNanos + millis * 1_000_000);
+    }
+
+    AgentDriver runUntil(long end) {
+        while (agent.deadlineNanos() <= end) {
+            nowNanos = Math.max(nowNanos, agent.deadlineNanos());
+            agent.advance(nowNanos);
+            drain();
+            assertThat(agent.deadlineNanos())
+                    .as("the deadline after advance, against now")
+                    .isGreaterThan(nowNanos);
+        }
+        nowNanos = end;
+        agent.advance(nowNanos);
+        return drain();
+    }
+
+    long nowMillis() {
+        return (nowNanos - START_NANOS) / 1_000_000;
+    }
+
+    List<Sent> requestsTo(InetSocketAddress destination) {
+        return sent.stream()
+                .filter(one -> one.isRequest() && one.isTo(destination))
+                .toList();
+    }
+
+    Sent lastRequestTo(InetSocketAddress destination) {
+        List<Sent> requests = requestsTo(destination);
+        assertThat(requests).as("requests to %s", destination).isNotEmpty();
+        return requests.get(requests.size() - 1);
+    }
+
+    /** The last message of this kind sent in answer to {@code request}. */
+    StunMessage responseTo(StunMessage request) {
+        return sent.stream()
+                .map(Sent::message)
+                .filter(message -> message.messageClass() != StunClass.REQUEST
+                        && message.transactionId().equals(request.transactionId()))
+                .reduce((first, last) -> last)
+                .orElseThrow(() -> new AssertionError("no response to " + request));
+    }
+
+    <E extends IceEvent> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    InetSocketAddress selected() {
+        return agent.selectedPair()
+                .orElseThrow(() -> new AssertionError("no pair is selected"))
+                .remoteAddress();
+    }
+
+    private AgentDriver drain() {
+        List<Sent> toAnswer = new ArrayList<>();
+        for (AgentOutput output = agent.poll(); output != null; output = agent.poll()) {
+            if (output instanceof AgentOutput.Transmit transmit) {
+                assertThat(transmit.base()).isEqualTo(BASE);
+                Sent one = new Sent(nowNanos, transmit.message(), transmit.destination());
+                sent.add(one);
+                toAnswer.add(one);
+            } else if (output instanceof AgentOutput.Notify notify) {
+                events.add(notify.event());
+            }
+        }
+        toAnswer.stream().filter(one -> one.isRequest() && answered.test(one)).forEach(this::answer);
+        return this;
+    }
+}
