@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param minRtoNanos the least RTO; the pacing times the number of active pairs may lengthen it (RFC 8445 §14.3)
  * @param rc how often a check is sent (RFC 8489 §6.2.1)
  * @param rm how many RTOs to wait after the last time
- * @param maxIntervalNanos where the doubling of the time between two transmissions ends
+ * @param maxIntervalNanos the most time between two transmissions, and after the last
  * @param patienceNanos the least time before no path is reported, for a peer-reflexive check may still come (RFC 8863)
  */
 record CheckTiming(long minRtoNanos, int rc, int rm, long maxIntervalNanos, long patienceNanos) {

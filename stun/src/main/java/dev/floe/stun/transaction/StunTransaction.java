@@ -25,7 +25,7 @@ public final class StunTransaction {
         this(request, rtoNanos, rc, rm, Long.MAX_VALUE);
     }
 
-    /** @param maxIntervalNanos where the doubling of the time between two transmissions ends */
+    /** @param maxIntervalNanos the most time between two transmissions, and after the last */
     public StunTransaction(StunMessage request, long rtoNanos, int rc, int rm, long maxIntervalNanos) {
         if (rtoNanos < 1 || rc < 1 || rm < 1) {
             throw new IllegalArgumentException(
@@ -51,8 +51,8 @@ public final class StunTransaction {
             firstTransmittedNanos = nowNanos;
         }
         transmissions++;
-        long doubled = rtoNanos << (transmissions - 1);
-        deadlineNanos = nowNanos + (exhausted() ? rm * rtoNanos : Math.min(doubled, maxIntervalNanos));
+        long interval = exhausted() ? rm * rtoNanos : rtoNanos << (transmissions - 1);
+        deadlineNanos = nowNanos + Math.min(interval, maxIntervalNanos);
     }
 
     /**
