@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -37,8 +38,9 @@ import java.util.function.Consumer;
  *   <li>a {@link CertificateException}, often a {@link FingerprintMismatchException}, if the other side is not who it
  *       should be,
  *   <li>a {@link PeerRefusedException} if the other side says so of this one,
- *   <li>a {@link TimeoutException} if it takes longer than configured, and
- *   <li>whatever the exchange fails with.
+ *   <li>a {@link TimeoutException} if it takes longer than configured,
+ *   <li>a {@link ClosedChannelException} if somebody else closes the datagram channel, and
+ *   <li>whatever the exchange fails with or throws.
  * </ul>
  *
  * <p>When consent expires later (RFC 7675), an {@link IceEvent.SessionFailed} is fired through the QUIC channel's
@@ -100,6 +102,7 @@ public final class PeerConnection {
     }
 
     private void gather() {
+        channel.closeFuture().addListener(closed -> connected.tryFailure(new ClosedChannelException()));
         onSuccess(ice.sessionFailed(), this::sessionFailed);
         CompletableFuture<QuicEndpoint> building = buildEndpoint(NO_IDLE_TIMEOUT);
         onSuccess(ice.gather(), local -> onSuccess(building, endpoint -> exchange(local, endpoint)));
@@ -107,13 +110,21 @@ public final class PeerConnection {
 
     private void exchange(IceDescription local, QuicEndpoint endpoint) {
         IceDescription identified = local.withFingerprint(config.identity.fingerprint());
-        onSuccess(exchange.exchange(identified), remote -> {
+        onSuccess(exchanged(identified), remote -> {
             if (remote.options().isEmpty()) {
                 onSuccess(buildEndpoint(IDLE_TIMEOUT_WITHOUT_CONSENT), rebuilt -> check(remote, rebuilt));
             } else {
                 check(remote, endpoint);
             }
         });
+    }
+
+    private Future<IceDescription> exchanged(IceDescription local) {
+        try {
+            return exchange.exchange(local);
+        } catch (RuntimeException e) {
+            return eventLoop.newFailedFuture(e);
+        }
     }
 
     private void check(IceDescription remote, QuicEndpoint endpoint) {
@@ -132,7 +143,8 @@ public final class PeerConnection {
     }
 
     private void connected(QuicChannel connection) {
-        connection.closeFuture().addListener(closed -> channel.close());
+        // A turn later, since the codec may not have flushed yet what tells the other side.
+        connection.closeFuture().addListener(closed -> eventLoop.execute(channel::close));
         if (!connected.trySuccess(connection)) {
             connection.close();
         }

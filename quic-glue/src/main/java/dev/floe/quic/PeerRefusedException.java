@@ -9,12 +9,25 @@ public final class PeerRefusedException extends Exception {
 
     private final boolean isCertificateRefused;
 
-    PeerRefusedException(boolean isCertificateRefused) {
-        super(
-                isCertificateRefused
-                        ? "the other side has refused this side's certificate"
-                        : "the other side has closed the connection during the handshake");
+    private PeerRefusedException(String message, boolean isCertificateRefused) {
+        super(message);
         this.isCertificateRefused = isCertificateRefused;
+    }
+
+    /** The other side has said why, or at least that. */
+    static PeerRefusedException of(QuicConnectionCloseEvent close) {
+        if (QuicTls.isRefusalByPeer(close)) {
+            return new PeerRefusedException("the other side has refused this side's certificate", true);
+        }
+        if (QuicTls.isUnknownAlpn(close)) {
+            return new PeerRefusedException("the other side does not speak this side's application protocol", false);
+        }
+        return silent();
+    }
+
+    /** The connection has ended without a word. */
+    static PeerRefusedException silent() {
+        return new PeerRefusedException("the other side has closed the connection during the handshake", false);
     }
 
     /** Whether the other side closes a connection, which may already stand on this side, for this side's certificate. */

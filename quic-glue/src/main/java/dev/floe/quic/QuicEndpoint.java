@@ -1,10 +1,13 @@
 package dev.floe.quic;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * One end of one QUIC connection: the codec to put on the channel, and the connection that comes of it. Building one
@@ -80,6 +84,8 @@ final class QuicEndpoint {
                     .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
                     .handler(handler)
                     .streamHandler(streamInitializer())
+                    // Netty would keep its timer, and with it the channel, for 30 s whatever comes of the connection.
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                     .connect()
                     .addListener(connected -> {
                         if (!connected.isSuccess()) {
@@ -106,8 +112,9 @@ final class QuicEndpoint {
 
     /** Watches the one connection; a second one, which only a client that is not one of ours begins, is closed. */
     @ChannelHandler.Sharable
-    private final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+    private final class ConnectionHandler extends ChannelDuplexHandler {
         private QuicChannel only;
+        private boolean isClosing;
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
@@ -133,14 +140,36 @@ final class QuicEndpoint {
             }
             ctx.fireUserEventTriggered(event);
             if (event instanceof QuicConnectionCloseEvent close) {
-                failed(new PeerRefusedException(QuicTls.isRefusalByPeer(close)));
+                failed(PeerRefusedException.of(close));
+            }
+        }
+
+        /** The handshake's failure has been told as an event. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!(cause instanceof SSLHandshakeException)) {
+                ctx.fireExceptionCaught(cause);
             }
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            failed(new PeerRefusedException(false));
+            failed(PeerRefusedException.silent());
             ctx.fireChannelInactive();
+        }
+
+        /**
+         * Closes as an application does, if the close says nothing else. Until the server confirms the handshake, quiche
+         * would put a close of its own into a Handshake packet, for which the server has no keys any more.
+         */
+        @Override
+        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+            if (isClosing || !ctx.channel().isActive()) {
+                ctx.close(promise);
+            } else {
+                isClosing = true;
+                only.close(true, 0, Unpooled.EMPTY_BUFFER, promise);
+            }
         }
 
         /**

@@ -32,6 +32,9 @@ final class QuicTls {
     /** The alerts of RFC 8446 §6.2 that speak of the receiver's certificate, and access_denied. */
     private static final Set<Integer> CERTIFICATE_ALERTS = Set.of(42, 43, 44, 45, 46, 48, 49, 116);
 
+    /** The alert no_application_protocol (RFC 7301 §3.2). */
+    private static final int UNKNOWN_ALPN = 120;
+
     private final QuicSslContext context;
     private final Judge judge;
 
@@ -87,6 +90,11 @@ final class QuicTls {
     static boolean isRefusalByPeer(QuicConnectionCloseEvent close) {
         return close.isTlsError()
                 && CERTIFICATE_ALERTS.contains(QuicConnectionCloseEvent.extractTlsError(close.error()));
+    }
+
+    /** Whether the peer has closed the connection because it does not speak this side's application protocol. */
+    static boolean isUnknownAlpn(QuicConnectionCloseEvent close) {
+        return close.isTlsError() && QuicConnectionCloseEvent.extractTlsError(close.error()) == UNKNOWN_ALPN;
     }
 
     /** Remembers the refusal, since all that comes through QUIC's native code is a TLS alert. */

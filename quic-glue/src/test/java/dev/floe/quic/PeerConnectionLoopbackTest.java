@@ -1,73 +1,364 @@
 package dev.floe.quic;
 
+import static dev.floe.quic.LoopbackPeers.ask;
+import static dev.floe.quic.LoopbackPeers.hasTimer;
+import static dev.floe.quic.LoopbackPeers.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
+import dev.floe.ice.IceDescription;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceHandler;
+import dev.floe.ice.IceState;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
+import dev.floe.stun.TransactionId;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
-import java.nio.charset.StandardCharsets;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.BindException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(60)
 class PeerConnectionLoopbackTest {
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-    private final PeerIdentity alice = PeerIdentity.generate();
-    private final PeerIdentity bob = PeerIdentity.generate();
-    private final InMemoryExchange signaling = new InMemoryExchange();
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final LoopbackPeers peers = new LoopbackPeers();
 
     @AfterEach
     void stop() {
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        peers.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twoPeersConnectAndEchoWithAndWithoutEarlyStart(boolean isEarly) throws Exception {
+        peers.alice.earlyStart(isEarly);
+        peers.bob.earlyStart(isEarly);
+
+        Future<QuicChannel> offered = peers.offer();
+        QuicChannel client = connected(peers.answer());
+
+        assertThat(connected(offered).isActive()).isTrue();
+        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
     }
 
     @Test
-    void twoPeersConnectAndEcho() throws Exception {
-        PeerConfig offerer = PeerConfig.builder(group, alice)
-                .streamHandler(PeerConnectionLoopbackTest::echo)
-                .build();
-        Future<QuicChannel> offered = PeerConnection.offer(offerer, signaling::offer);
-        Future<QuicChannel> answered =
-                PeerConnection.answer(PeerConfig.builder(group, bob).build(), signaling::answer);
-        QuicChannel client = answered.sync().getNow();
-        assertThat(offered.sync().getNow().isActive()).isTrue();
-        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
-        client.close().sync();
+    void bothCompleteOnTheEventLoopOfTheirDatagramChannel() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        CompletableFuture<Boolean> isOnLoop = new CompletableFuture<>();
+        offered.addListener((Future<QuicChannel> done) ->
+                isOnLoop.complete(done.getNow().parent().eventLoop().inEventLoop()));
+
+        connected(peers.answer());
+
+        assertThat(isOnLoop).succeedsWithin(SOON).isEqualTo(true);
     }
 
-    private String ask(QuicChannel client, String message) throws InterruptedException {
-        Promise<String> answer = client.eventLoop().newPromise();
-        QuicStreamChannel stream = client.createStream(
-                        QuicStreamType.BIDIRECTIONAL, new SimpleChannelInboundHandler<ByteBuf>() {
-                            @Override
-                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) {
-                                answer.trySuccess(content.toString(StandardCharsets.UTF_8));
-                            }
-                        })
-                .sync()
-                .getNow();
-        stream.writeAndFlush(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8));
-        return answer.sync().getNow();
+    @Test
+    void unreachableStunServersHoldUpGatheringForAShortWhileOnly() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            peers.bob.stunServers(List.of(
+                    (InetSocketAddress) silent.getLocalSocketAddress(),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 9),
+                    InetSocketAddress.createUnresolved("nobody.invalid", 3478)));
+            peers.offer();
+
+            assertThat(ask(connected(peers.answer()), "Hello!")).isEqualTo("Hello!");
+        }
     }
 
-    private static ChannelInboundHandlerAdapter echo() {
-        return new ChannelInboundHandlerAdapter() {
+    @Test
+    void peerThatNeverComesTimesOut() throws Exception {
+        peers.alice.timeout(Duration.ofMillis(300));
+
+        assertFails(peers.offer(), TimeoutException.class, "not connected within");
+
+        assertClosed(peers.alicesObserver);
+    }
+
+    @Test
+    void clientThatNeverBeginsTimesOut() throws Exception {
+        peers.alice.timeout(Duration.ofSeconds(1));
+        Future<QuicChannel> offered = peers.offer();
+        peers.bobsObserver.channel.thenAccept(channel -> channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
-            public void channelRead(ChannelHandlerContext ctx, Object message) {
-                ctx.writeAndFlush(message);
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                // ICE goes on, the swap never comes.
             }
-        };
+        }));
+        peers.answer();
+
+        assertFails(offered, TimeoutException.class, "not connected within");
+        assertClosed(peers.alicesObserver);
+    }
+
+    @Test
+    void exchangeThatFailsIsTheFailure() throws Exception {
+        IOException failure = new IOException("signaling is down");
+
+        Future<QuicChannel> offered = PeerConnection.offer(
+                peers.alice.build(), local -> GlobalEventExecutor.INSTANCE.newFailedFuture(failure));
+
+        assertThat(offered.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(offered.cause()).isSameAs(failure);
+        assertClosed(peers.alicesObserver);
+    }
+
+    @Test
+    void exchangeThatThrowsIsTheFailure() throws Exception {
+        Future<QuicChannel> offered = PeerConnection.offer(peers.alice.build(), local -> {
+            throw new IllegalStateException("signaling is not connected");
+        });
+
+        assertFails(offered, IllegalStateException.class, "signaling is not connected");
+        assertClosed(peers.alicesObserver);
+    }
+
+    @Test
+    void addressInUseIsTheFailure() throws Exception {
+        try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            peers.alice.bindAddress((InetSocketAddress) other.getLocalSocketAddress());
+
+            assertFails(peers.offer(), BindException.class, "");
+        }
+    }
+
+    @Test
+    void cancelledFutureClosesTheChannel() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        Channel channel = peers.alicesObserver.channel.get(10, TimeUnit.SECONDS);
+
+        assertThat(offered.cancel(false)).isTrue();
+
+        assertThat(channel.closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(hasTimer(channel)).isFalse();
+    }
+
+    @Test
+    void channelClosedByOthersIsAFailureAndNoCancellation() throws Exception {
+        Future<QuicChannel> offered =
+                PeerConnection.offer(peers.alice.build(), local -> ImmediateEventExecutor.INSTANCE.newPromise());
+        Channel channel = peers.alicesObserver.channel.get(10, TimeUnit.SECONDS);
+
+        channel.close();
+
+        assertThat(offered.await(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(offered.cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(offered.isCancelled()).isFalse();
+    }
+
+    @Test
+    void closingTheConnectionFreesThePortAndLeavesNoTimer() throws Exception {
+        peers.alice.bindAddress(new InetSocketAddress(0));
+        Future<QuicChannel> offered = peers.offer();
+        QuicChannel client = connected(peers.answer());
+        QuicChannel server = connected(offered);
+        InetSocketAddress port = (InetSocketAddress) client.parent().localAddress();
+
+        client.close().await(10, TimeUnit.SECONDS);
+
+        assertThat(client.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(hasTimer(client)).isFalse();
+        assertThat(hasTimer(server)).isFalse();
+        try (DatagramSocket again = new DatagramSocket(port)) {
+            assertThat(again.isBound()).isTrue();
+        }
+    }
+
+    @Test
+    void otherSideLearnsOfACloseAndOfItsReason() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        CompletableFuture<QuicConnectionCloseEvent> closed = next(offered, QuicConnectionCloseEvent.class);
+        QuicChannel client = connected(peers.answer());
+        connected(offered);
+
+        client.close(true, 7, Unpooled.wrappedBuffer(new byte[] {'b', 'y', 'e'}));
+
+        assertThat(closed).succeedsWithin(SOON).satisfies(close -> {
+            assertThat(close.isApplicationClose()).isTrue();
+            assertThat(close.error()).isEqualTo(7);
+            assertThat(LoopbackPeers.reason(close)).isEqualTo("bye");
+        });
+    }
+
+    @Test
+    void otherSideLearnsOfACloseFromWithinAReadComplete() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        offered.addListener(
+                (Future<QuicChannel> done) -> done.getNow().pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelReadComplete(ChannelHandlerContext ctx) {
+                        ctx.close();
+                    }
+                }));
+        Future<QuicChannel> answered = peers.answer();
+        CompletableFuture<QuicConnectionCloseEvent> closed = next(answered, QuicConnectionCloseEvent.class);
+
+        connected(answered)
+                .createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+                .sync()
+                .getNow()
+                .writeAndFlush(Unpooled.wrappedBuffer(new byte[1]));
+
+        assertThat(closed).succeedsWithin(SOON);
+    }
+
+    @Test
+    void closingTheDatagramChannelClosesTheConnection() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        QuicChannel client = connected(peers.answer());
+        connected(offered);
+
+        client.parent().close();
+
+        assertThat(client.closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(hasTimer(client)).isFalse();
+    }
+
+    @Test
+    void secondConnectionOnTheSameChannelIsRefusedAndTheFirstLivesOn() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        QuicChannel first = connected(peers.answer());
+        connected(offered);
+
+        Future<QuicChannel> second = QuicChannel.newBootstrap(first.parent())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 1_000)
+                .handler(new ChannelInboundHandlerAdapter())
+                .localAddress(IcePathHandler.LOCAL_ADDRESS)
+                .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
+                .connect();
+
+        assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.isSuccess()).isFalse();
+        assertThat(connected(offered).isActive()).isTrue();
+        assertThat(ask(first, "Hello!")).isEqualTo("Hello!");
+    }
+
+    @Test
+    void alpnMismatchFailsBothSides() throws Exception {
+        peers.alice.alpn("floe");
+        peers.bob.alpn("another");
+
+        Future<QuicChannel> offered = peers.offer();
+        Future<QuicChannel> answered = peers.answer();
+
+        assertFails(offered, SSLHandshakeException.class, "NO_APPLICATION_PROTOCOL");
+        assertFails(answered, PeerRefusedException.class, "does not speak this side's application protocol");
+        assertClosed(peers.alicesObserver);
+        assertClosed(peers.bobsObserver);
+    }
+
+    @Test
+    void lossOfConsentClosesTheConnectionAndTellsWhy() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        Future<QuicChannel> answered = peers.answer();
+        CompletableFuture<QuicConnectionCloseEvent> toldToServer = next(offered, QuicConnectionCloseEvent.class);
+        CompletableFuture<IceEvent.SessionFailed> toldToClient = next(answered, IceEvent.SessionFailed.class);
+        QuicChannel client = connected(answered);
+        connected(offered);
+
+        age(client, Duration.ofSeconds(31));
+
+        assertThat(toldToClient)
+                .succeedsWithin(SOON)
+                .extracting(IceEvent.SessionFailed::reason)
+                .isEqualTo(IceEvent.SessionFailed.Reason.CONSENT_EXPIRED);
+        assertThat(toldToServer)
+                .succeedsWithin(SOON)
+                .satisfies(close -> assertThat(LoopbackPeers.reason(close))
+                        .isEqualTo(IceEvent.SessionFailed.Reason.CONSENT_EXPIRED.text()));
+        assertThat(client.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void peersWithConsentNeedNoIdleTimeout() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+
+        assertThat(connected(peers.answer()).peerTransportParameters().maxIdleTimeout())
+                .isZero();
+        assertThat(connected(offered).peerTransportParameters().maxIdleTimeout())
+                .isZero();
+    }
+
+    @Test
+    void peerWithoutOptionsGetsAnIdleTimeoutInPlaceOfConsent() throws Exception {
+        peers.signaling.altering(description -> new IceDescription(
+                description.credentials(), description.fingerprint(), Set.of(), description.candidates()));
+        Future<QuicChannel> offered = peers.offer();
+        QuicChannel client = connected(peers.answer());
+        QuicChannel server = connected(offered);
+        assertThat(client.peerTransportParameters().maxIdleTimeout()).isEqualTo(30_000);
+        assertThat(server.peerTransportParameters().maxIdleTimeout()).isEqualTo(30_000);
+
+        age(client, Duration.ofMinutes(10));
+
+        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
+        assertThat(client.parent().pipeline().get(IceHandler.class).state()).isEqualTo(IceState.COMPLETED);
+    }
+
+    /** Lets time pass for the connection's ICE session alone, and then a datagram come that makes it look at the clock. */
+    private static void age(QuicChannel connection, Duration duration) throws Exception {
+        IceHandler ice = connection.parent().pipeline().get(IceHandler.class);
+        Field origin = IceHandler.class.getDeclaredField("originNanos");
+        origin.setAccessible(true);
+        connection
+                .eventLoop()
+                .submit(() -> {
+                    origin.setLong(ice, origin.getLong(ice) - duration.toNanos());
+                    return null;
+                })
+                .get(10, TimeUnit.SECONDS);
+        byte[] keepalive = StunMessage.indication(StunMethod.BINDING, TransactionId.random(new SecureRandom()))
+                .build()
+                .toByteArray();
+        int port = ((InetSocketAddress) connection.parent().localAddress()).getPort();
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.send(new DatagramPacket(keepalive, keepalive.length, InetAddress.getLoopbackAddress(), port));
+        }
+    }
+
+    private static QuicChannel connected(Future<QuicChannel> future) throws Exception {
+        return future.get(15, TimeUnit.SECONDS);
+    }
+
+    private static void assertFails(Future<?> future, Class<? extends Throwable> kind, String message)
+            throws InterruptedException {
+        assertThat(future.await(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(future.cause()).isInstanceOf(kind).hasMessageContaining(message);
+    }
+
+    private static void assertClosed(LoopbackPeers.Observer observer) throws Exception {
+        Channel channel = observer.channel.get(10, TimeUnit.SECONDS);
+        assertThat(channel.closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(hasTimer(channel)).isFalse();
     }
 }

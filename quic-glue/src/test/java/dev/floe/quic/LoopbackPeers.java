@@ -1,0 +1,179 @@
+package dev.floe.quic;
+
+import dev.floe.ice.IceDescription;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** Two peers of one process with signaling between them: Alice offers and echoes, Bob answers and asks. */
+final class LoopbackPeers implements AutoCloseable {
+
+    static final PeerIdentity ALICE = PeerIdentity.generate();
+    static final PeerIdentity BOB = PeerIdentity.generate();
+    static final PeerIdentity MALLORY = PeerIdentity.generate();
+
+    /** Stands behind a peer's ICE handler. */
+    static final class Observer extends ChannelInboundHandlerAdapter {
+        final CompletableFuture<Channel> channel = new CompletableFuture<>();
+        final CompletableFuture<SwapEvent> swap = new CompletableFuture<>();
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            channel.complete(ctx.channel());
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SwapEvent swapped) {
+                swap.complete(swapped);
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    /** Event loops that tell whether a timer is armed. */
+    private static final class Loops extends MultiThreadIoEventLoopGroup {
+        Loops() {
+            super(2, (Executor) null, NioIoHandler.newFactory());
+        }
+
+        @Override
+        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
+            return new Loop(this, executor, factory);
+        }
+    }
+
+    private static final class Loop extends SingleThreadIoEventLoop {
+        Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
+            super(parent, executor, factory);
+        }
+
+        boolean hasTimer() {
+            return nextScheduledTaskNano() != -1;
+        }
+    }
+
+    final Observer alicesObserver = new Observer();
+    final Observer bobsObserver = new Observer();
+    final InMemoryExchange signaling = new InMemoryExchange();
+    final PeerConfig.Builder alice;
+    final PeerConfig.Builder bob;
+
+    private final Loops loops = new Loops();
+
+    LoopbackPeers() {
+        alice = PeerConfig.builder(loops, ALICE).streamHandler(Echo::new).observer(alicesObserver);
+        bob = PeerConfig.builder(loops, BOB).observer(bobsObserver);
+    }
+
+    /** What signaling makes of Alice's description. */
+    void alterOffer(UnaryOperator<IceDescription> alteration) {
+        alter(ALICE, alteration);
+    }
+
+    /** What signaling makes of Bob's description. */
+    void alterAnswer(UnaryOperator<IceDescription> alteration) {
+        alter(BOB, alteration);
+    }
+
+    Future<QuicChannel> offer() {
+        return PeerConnection.offer(alice.build(), signaling::offer);
+    }
+
+    Future<QuicChannel> answer() {
+        return PeerConnection.answer(bob.build(), signaling::answer);
+    }
+
+    /** Sends a text over a new stream and returns what comes back first. */
+    static String ask(QuicChannel connection, String text) throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        QuicStreamChannel stream = connection
+                .createStream(QuicStreamType.BIDIRECTIONAL, new SimpleChannelInboundHandler<ByteBuf>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) {
+                        answer.complete(content.toString(StandardCharsets.UTF_8));
+                    }
+
+                    @Override
+                    public void channelInactive(ChannelHandlerContext ctx) {
+                        answer.completeExceptionally(new IllegalStateException("closed before the answer came"));
+                    }
+                })
+                .get(10, TimeUnit.SECONDS);
+        stream.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+        return answer.get(10, TimeUnit.SECONDS);
+    }
+
+    /** The first event of a kind on the connection, from the moment on which it stands. */
+    static <E> CompletableFuture<E> next(Future<QuicChannel> connected, Class<E> kind) {
+        CompletableFuture<E> first = new CompletableFuture<>();
+        ChannelHandler listener = new ChannelInboundHandlerAdapter() {
+            @Override
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                if (kind.isInstance(event)) {
+                    first.complete(kind.cast(event));
+                }
+                ctx.fireUserEventTriggered(event);
+            }
+        };
+        connected.addListener((Future<QuicChannel> done) -> {
+            if (done.isSuccess()) {
+                done.getNow().pipeline().addLast(listener);
+            } else {
+                first.completeExceptionally(done.cause());
+            }
+        });
+        return first;
+    }
+
+    static String reason(QuicConnectionCloseEvent close) {
+        return new String(close.reason(), StandardCharsets.UTF_8);
+    }
+
+    /** Whether, once all that a close has set off is done, a timer of the channel's event loop is still armed. */
+    static boolean hasTimer(Channel channel) throws Exception {
+        EventLoop loop = channel.eventLoop();
+        for (int turn = 0; turn < 10; turn++) {
+            loop.submit(() -> {}).get(10, TimeUnit.SECONDS);
+        }
+        return loop.submit(((Loop) loop)::hasTimer).get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private void alter(PeerIdentity whose, UnaryOperator<IceDescription> alteration) {
+        signaling.altering(description ->
+                description.fingerprint().equals(whose.fingerprint()) ? alteration.apply(description) : description);
+    }
+
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.writeAndFlush(message);
+        }
+    }
+}
