@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -73,6 +74,7 @@ public final class PeerConnection {
         ChannelFuture bound = new Bootstrap()
                 .group(eventLoop)
                 .channel(NioDatagramChannel.class)
+                .option(ChannelOption.SO_RCVBUF, QuicTuning.RECEIVE_BUFFER)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

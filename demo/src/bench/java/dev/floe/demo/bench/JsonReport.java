@@ -1,6 +1,7 @@
 package dev.floe.demo.bench;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,8 @@ final class JsonReport implements Report {
         out.flush();
     }
 
-    private static double oneDecimal(double millis) {
-        return Math.round(millis * 10) / 10.0;
+    // A double of that size would be written with an exponent.
+    private static BigDecimal oneDecimal(double millis) {
+        return BigDecimal.valueOf(Math.round(millis * 10), 1);
     }
 }

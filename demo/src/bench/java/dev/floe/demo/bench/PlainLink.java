@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -48,6 +49,7 @@ record PlainLink(QuicChannel client, QuicChannel server, Meter meter) implements
         return new Bootstrap()
                 .group(loop)
                 .channel(NioDatagramChannel.class)
+                .option(ChannelOption.SO_RCVBUF, QuicTuning.RECEIVE_BUFFER)
                 .handler(codec)
                 .bind(new InetSocketAddress(0))
                 .sync()
