@@ -1,6 +1,5 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
 import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
@@ -25,12 +24,12 @@ final class ConnectivityChecks {
     private final LocalCandidates locals;
     private final CheckMessages messages;
     private final RoleConflict role;
-    private final Pacer pacer;
     private final CheckTiming timing;
     private final RemoteCandidates remotes = new RemoteCandidates();
     private final Checklist checklist = new Checklist();
     private final Nominator nominator;
     private final ConsentMonitor consent;
+    private final CheckScheduler scheduler;
     private long giveUpNanos;
 
     ConnectivityChecks(
@@ -38,7 +37,7 @@ final class ConnectivityChecks {
             LocalCandidates locals,
             CheckMessages messages,
             RoleConflict role,
-            Pacer pacer,
+            long pacingNanos,
             CheckTiming timing,
             boolean isRevisable,
             boolean isConsentGiven,
@@ -47,10 +46,10 @@ final class ConnectivityChecks {
         this.locals = locals;
         this.messages = messages;
         this.role = role;
-        this.pacer = pacer;
         this.timing = timing;
         nominator = new Nominator(isRevisable, checklist);
         consent = new ConsentMonitor(isConsentGiven, random);
+        scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, timing, pacingNanos);
     }
 
     void start(IceDescription remote, long nowNanos) {
@@ -122,21 +121,9 @@ final class ConnectivityChecks {
         failIfHopeless(nowNanos);
     }
 
-    /** The next request that is due, or null; it counts as sent. */
-    AgentOutput.Transmit nextRequest(long nowNanos) {
-        return consent.isDue(nowNanos) ? nextConsentCheck(nowNanos) : nextCheck(nowNanos);
-    }
-
-    /** When {@link #nextRequest} next has one, were it not for the pacing. */
-    long nextRequestNanos() {
-        long next = checklist.hasNext() ? 0 : consent.nextNanos();
-        for (CheckedPair pair : checklist.pairs()) {
-            Check check = pair.check();
-            if (check != null) {
-                next = Math.min(next, check.transaction().deadlineNanos());
-            }
-        }
-        return next;
+    /** Which request goes out next, and when. */
+    CheckScheduler scheduler() {
+        return scheduler;
     }
 
     /** When {@link #advance} next has something to do. */
@@ -300,63 +287,5 @@ final class ConnectivityChecks {
         } else {
             session.fail(Reason.NO_PATH);
         }
-    }
-
-    private AgentOutput.Transmit nextConsentCheck(long nowNanos) {
-        CheckedPair pair = nominator.selected();
-        consent.sent(nowNanos);
-        if (!consent.isAnswered()) {
-            return new AgentOutput.Transmit(messages.keepalive(), pair.base(), pair.remote.address());
-        }
-        // Never sent again, and each with an id of its own (RFC 7675 §5.1).
-        Check check = newCheck(pair, false);
-        check.transaction().transmitted(nowNanos);
-        pair.remember(check);
-        return toTransmit(pair, check);
-    }
-
-    private AgentOutput.Transmit nextCheck(long nowNanos) {
-        CheckedPair pair = checklist.nextTriggered();
-        if (pair == null) {
-            pair = nextRetransmission(nowNanos);
-        }
-        if (pair == null) {
-            pair = checklist.nextOrdinary();
-        }
-        if (pair == null) {
-            return null;
-        }
-        if (pair.check() == null) {
-            pair.started(newCheck(pair, role.role() == IceRole.CONTROLLING && pair.nomination != NOT_NOMINATED));
-            pair.state = IN_PROGRESS;
-        }
-        pair.check().transaction().transmitted(nowNanos);
-        return toTransmit(pair, pair.check());
-    }
-
-    private CheckedPair nextRetransmission(long nowNanos) {
-        for (CheckedPair pair : checklist.pairs()) {
-            if (retransmitNanos(pair) <= nowNanos) {
-                return pair;
-            }
-        }
-        return null;
-    }
-
-    private Check newCheck(CheckedPair pair, boolean nominates) {
-        StunMessage request = messages.request(pair, role, nominates, nominator.isRevisable());
-        long rto = pacer.intervalNanos() * checklist.active();
-        return new Check(timing.transaction(request, rto), role.role(), nominates ? pair.nomination : NOT_NOMINATED);
-    }
-
-    private static long retransmitNanos(CheckedPair pair) {
-        Check check = pair.check();
-        return check == null || check.transaction().exhausted()
-                ? IceAgent.NEVER
-                : check.transaction().deadlineNanos();
-    }
-
-    private static AgentOutput.Transmit toTransmit(CheckedPair pair, Check check) {
-        return new AgentOutput.Transmit(check.transaction().request(), pair.base(), pair.remote.address());
     }
 }

@@ -138,7 +138,7 @@ public final class IceAgent {
             next = gatherer.timeoutNanos();
         }
         if (checks != null) {
-            request = Math.min(request, checks.nextRequestNanos());
+            request = Math.min(request, checks.scheduler().nextRequestNanos());
             next = checks.deadlineNanos();
         }
         return request == NEVER ? next : Math.min(next, Math.max(request, pacer.nextSlotNanos()));
@@ -212,7 +212,7 @@ public final class IceAgent {
                 locals,
                 messages,
                 role,
-                pacer,
+                pacer.intervalNanos(),
                 CheckTiming.of(isPacingAgreed),
                 isRevisable,
                 isConsentGiven,
@@ -286,7 +286,7 @@ public final class IceAgent {
         if (request == null && gatherer != null) {
             request = gatherer.nextKeepalive(nowNanos);
         }
-        return request == null && checks != null ? checks.nextRequest(nowNanos) : request;
+        return request == null && checks != null ? checks.scheduler().nextRequest(nowNanos) : request;
     }
 
     private void announce(Optional<Candidate> added) {
