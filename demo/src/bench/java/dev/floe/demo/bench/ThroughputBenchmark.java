@@ -17,7 +17,7 @@ final class ThroughputBenchmark implements Benchmark {
 
     private static final int WARM_UP_ROUNDS = 2;
     private static final int ROUNDS = 7;
-    private static final int TURNS = 6;
+    private static final int TURNS = 5;
 
     /** What each round has given, in Mbit/s. */
     private record Rates(Direction direction, List<Double> swapped, List<Double> plain, List<Double> cpuRatios) {
