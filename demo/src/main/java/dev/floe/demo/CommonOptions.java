@@ -39,7 +39,7 @@ final class CommonOptions {
             if (!result.ok()) {
                 System.err.println("floe: " + result.message());
             }
-            return result.ok() ? 0 : 1;
+            return result.ok() ? 0 : result.error().equals(Failure.USAGE) ? Floe.USAGE : 1;
         }
     }
 

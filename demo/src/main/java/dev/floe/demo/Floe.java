@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND")
 public final class Floe {
 
-    private static final int USAGE = 2;
+    /** The exit code of a command line that makes no sense. */
+    static final int USAGE = 2;
 
     private Floe() {}
 
@@ -44,7 +45,7 @@ public final class Floe {
         String message = wrong.getMessage().lines().findFirst().orElse("wrong usage");
         if (Arrays.asList(args).contains("--json")) {
             try (Report report = Report.json()) {
-                report.event(Event.Result.failure(new Failure("usage", message)));
+                report.event(Event.Result.failure(new Failure(Failure.USAGE, message)));
             }
         }
         System.err.println("floe: " + message + " (try: "

@@ -94,11 +94,16 @@ final class PeerOptions {
     }
 
     Duration timeout() {
+        if (timeout < 1) {
+            throw new IllegalArgumentException("--timeout " + timeout + ", expected at least 1 second");
+        }
         return Duration.ofSeconds(timeout);
     }
 
-    /** Joins the room, or the relay, at the signaling server. */
-    Future<SignalingClient> join(EventLoopGroup group, String room, RelayRole role) {
+    /** Joins the room, or the relay, at the signaling server, unless an option makes no sense. */
+    Future<SignalingClient> join(EventLoopGroup group, String room, RelayRole role) throws IOException {
+        timeout();
+        trust.toPeerTrust();
         return isSeedSignaling
                 ? SignalingClient.joinRelay(group, signal, role)
                 : SignalingClient.joinRoom(group, signal, room);
