@@ -36,6 +36,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
@@ -80,6 +82,21 @@ class PeerConnectionLoopbackTest {
         connected(peers.answer());
 
         assertThat(isOnLoop).succeedsWithin(SOON).isEqualTo(true);
+    }
+
+    @Test
+    void nothingWaitsForTheCommonPool() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        for (int i = 0; i < ForkJoinPool.getCommonPoolParallelism(); i++) {
+            ForkJoinPool.commonPool().submit(() -> released.await(30, TimeUnit.SECONDS));
+        }
+        try {
+            peers.offer();
+
+            assertThat(ask(connected(peers.answer()), "Hello!")).isEqualTo("Hello!");
+        } finally {
+            released.countDown();
+        }
     }
 
     @Test
