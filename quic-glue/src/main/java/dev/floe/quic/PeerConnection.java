@@ -164,12 +164,21 @@ public final class PeerConnection {
     }
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
-        return CompletableFuture.supplyAsync(() -> {
-            if (isWarmedUp) {
-                WarmUp.once(config.identity);
-            }
-            return QuicEndpoint.build(role, config, eventLoop, idleTimeout);
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    if (isWarmedUp) {
+                        WarmUp.once(config.identity);
+                    }
+                    return QuicEndpoint.build(role, config, eventLoop, idleTimeout);
+                },
+                PeerConnection::onThreadOfItsOwn);
+    }
+
+    // Who waits for the warm-up in a pool may take the threads that the warm-up itself is waiting for.
+    private static void onThreadOfItsOwn(Runnable build) {
+        Thread thread = new Thread(build, "quic-build");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void endWithin(Duration timeout) {
