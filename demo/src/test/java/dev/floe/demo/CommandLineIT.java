@@ -199,7 +199,7 @@ class CommandLineIT {
         double before = 0;
         for (JsonNode event : peer.events()) {
             assertThat(event.path("t_ms").asDouble()).isGreaterThanOrEqualTo(before);
-            assertThat(event.path("epoch_ms").decimalValue().toPlainString()).matches("[0-9]{13}\\.[0-9]");
+            assertThat(event.path("epoch_ms").asDouble()).isGreaterThan(1.7e12);
             before = event.path("t_ms").asDouble();
         }
         JsonNode quic = peer.events("quic-connected").get(0);

@@ -208,11 +208,13 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             gathered.trySuccess(agent.localDescription());
         } else if (event instanceof IceEvent.PairNominated nominated) {
             connected.trySuccess(nominated.pair());
-        } else if (event instanceof IceEvent.SessionFailed failure) {
+        }
+        ctx.fireUserEventTriggered(event);
+        // Last, so that whoever ends things on this future finds handlers that have stopped sending.
+        if (event instanceof IceEvent.SessionFailed failure) {
             connected.tryFailure(new IceException(failure.reason()));
             failed.trySuccess(failure);
         }
-        ctx.fireUserEventTriggered(event);
     }
 
     private void rearm() {

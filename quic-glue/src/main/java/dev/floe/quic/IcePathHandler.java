@@ -38,6 +38,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private Change change;
     private InetSocketAddress lastSender;
     private InetSocketAddress lastRecipient;
+    private boolean isConsentGiven = true;
     private long lastInboundNanos;
     private long unauthenticated;
     private long notQuic;
@@ -149,8 +150,9 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (!(message instanceof DatagramPacket packet)) {
             ctx.write(message, promise);
-        } else if (!packet.content().isReadable()) {
-            // The codec's barrier at its close: it waits for the promise, and nothing belongs on the wire.
+        } else if (!packet.content().isReadable() || !isConsentGiven) {
+            // The codec's barrier at its close waits for its promise, and nothing of it belongs on the wire; nor does
+            // anything once consent has expired, not even the frame that says so (RFC 7675 §5.1).
             packet.release();
             promise.setSuccess();
         } else if (gate == null || gate.passes()) {
@@ -164,6 +166,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.PairNominated nominated) {
             open(nominated.pair());
+        } else if (event instanceof IceEvent.SessionFailed) {
+            isConsentGiven = false;
         } else if (event instanceof IceEvent.PairValidated validated && gate != null) {
             open(validated.pair());
         }

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -81,6 +82,19 @@ class IcePathHandlerTest {
         channel.writeOutbound(outbound(1));
 
         assertSent(pair(OTHER_BASE, FAR), 1);
+    }
+
+    @Test
+    void nothingIsSentOnceTheSessionHasFailed() {
+        path.open(NEAR_PAIR);
+        channel.pipeline().fireUserEventTriggered(new IceEvent.SessionFailed(Reason.CONSENT_EXPIRED));
+
+        DatagramPacket packet = outbound(1);
+        ChannelFuture written = channel.writeAndFlush(packet);
+
+        assertThat(written.isSuccess()).isTrue();
+        assertThat(packet.refCnt()).isZero();
+        assertNothingMoreSent();
     }
 
     @Test
