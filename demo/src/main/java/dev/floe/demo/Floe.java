@@ -41,7 +41,8 @@ public final class Floe {
     }
 
     private static int usage(CommandLine.ParameterException wrong, String[] args) {
-        String message = wrong.getMessage().lines().findFirst().orElse("wrong usage");
+        String message =
+                wrong.getMessage().lines().findFirst().orElse("wrong usage").replaceFirst("^Error: ", "");
         if (Arrays.asList(args).contains("--json")) {
             try (Report report = Report.json()) {
                 report.event(Event.Result.failure(new Failure("usage", message)));
