@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -44,8 +45,7 @@ final class AnsweringPeer {
                 .addListener(created -> {
                     if (created.isSuccess()) {
                         ((QuicStreamChannel) created.getNow())
-                                .writeAndFlush(Unpooled.wrappedBuffer(bytes))
-                                .addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
+                                .writeAndFlush(new DefaultQuicStreamFrame(Unpooled.wrappedBuffer(bytes), true));
                     } else {
                         session.failed(Failure.of(created.cause()));
                         connection.close();
@@ -67,23 +67,29 @@ final class AnsweringPeer {
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) throws IOException {
-            session.accepted();
-            if (heard.size() <= expected.length) {
-                content.readBytes(heard, content.readableBytes());
+            content.readBytes(heard, content.readableBytes());
+            if (heard.size() >= expected.length) {
+                end(ctx);
             }
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent) {
-                report.echo(heard.size());
-                if (!Arrays.equals(heard.toByteArray(), expected)) {
-                    session.failed(new Failure("io", "the echo is not what was said"));
-                }
-                QuicChannel connection = ((QuicStreamChannel) ctx.channel()).parent();
-                connection.close(true, 0, Unpooled.copiedBuffer("done", StandardCharsets.UTF_8));
+                end(ctx);
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        private void end(ChannelHandlerContext ctx) {
+            ctx.pipeline().remove(this);
+            session.accepted();
+            report.echo(heard.size());
+            if (!Arrays.equals(heard.toByteArray(), expected)) {
+                session.failed(new Failure("io", "the echo is not what was said"));
+            }
+            QuicChannel connection = ((QuicStreamChannel) ctx.channel()).parent();
+            connection.close(true, 0, Unpooled.copiedBuffer("done", StandardCharsets.UTF_8));
         }
     }
 }

@@ -16,6 +16,6 @@ final class BindAddress implements ITypeConverter<InetSocketAddress> {
         if (!NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host)) {
             throw new TypeConversionException("'" + text + "', expected an IP address and perhaps a port");
         }
-        return new InetSocketAddress(host, isBare ? 0 : HostPort.port(text.substring(colon + 1)));
+        return new InetSocketAddress(host, isBare ? 0 : new Port().convert(text.substring(colon + 1)));
     }
 }

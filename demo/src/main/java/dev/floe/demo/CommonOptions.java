@@ -5,7 +5,10 @@ import dev.floe.demo.report.Failure;
 import dev.floe.demo.report.Report;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** How a command speaks, and how it ends. */
 final class CommonOptions {
@@ -20,13 +23,20 @@ final class CommonOptions {
     @Option(names = "--help", usageHelp = true, description = "Show this help.")
     private boolean isHelp;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /** What a command does with a report to tell of it. */
     @FunctionalInterface
     interface Work {
         Event.Result run(Report report) throws Exception;
     }
 
-    /** Runs a command's work to its result, which is told as the last event; the exit code is 0 or 1. */
+    /**
+     * Runs a command's work to its result, which is told as the last event; the exit code is 0 or 1.
+     *
+     * @throws ParameterException for an argument that the work refuses
+     */
     int run(Work work) {
         return run(Report.text(isVerbose), work);
     }
@@ -39,13 +49,15 @@ final class CommonOptions {
             if (!result.ok()) {
                 System.err.println("floe: " + result.message());
             }
-            return result.ok() ? 0 : result.error().equals(Failure.USAGE) ? Floe.USAGE : 1;
+            return result.ok() ? 0 : 1;
         }
     }
 
     private Event.Result result(Report report, Work work) {
         try {
             return work.run(report);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
         } catch (Exception e) {
             Throwable cause = unwrapped(e);
             if (isVerbose) {

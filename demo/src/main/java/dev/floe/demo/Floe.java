@@ -17,8 +17,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND")
 public final class Floe {
 
-    /** The exit code of a command line that makes no sense. */
-    static final int USAGE = 2;
+    private static final int USAGE = 2;
 
     private Floe() {}
 
@@ -42,10 +41,11 @@ public final class Floe {
     }
 
     private static int usage(CommandLine.ParameterException wrong, String[] args) {
-        String message = wrong.getMessage().lines().findFirst().orElse("wrong usage");
+        String message =
+                wrong.getMessage().lines().findFirst().orElse("wrong usage").replaceFirst("^Error: ", "");
         if (Arrays.asList(args).contains("--json")) {
             try (Report report = Report.json()) {
-                report.event(Event.Result.failure(new Failure(Failure.USAGE, message)));
+                report.event(Event.Result.failure(new Failure("usage", message)));
             }
         }
         System.err.println("floe: " + message + " (try: "

@@ -14,13 +14,6 @@ final class HostPort implements ITypeConverter<InetSocketAddress> {
             throw new TypeConversionException("'" + text + "', expected HOST:PORT");
         }
         String host = text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-        return InetSocketAddress.createUnresolved(host, port(text.substring(colon + 1)));
-    }
-
-    static int port(String digits) {
-        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > 0xffff) {
-            throw new TypeConversionException("port '" + digits + "', expected 0 to 65535");
-        }
-        return Integer.parseInt(digits);
+        return InetSocketAddress.createUnresolved(host, new Port().convert(text.substring(colon + 1)));
     }
 }

@@ -48,8 +48,12 @@ final class PeerOptions {
             description = "Where to bind the UDP port (default: all addresses, any port).")
     private InetSocketAddress bind = new InetSocketAddress(0);
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long connecting may take (default: 30).")
-    private int timeout = 30;
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            converter = Seconds.class,
+            description = "How long connecting may take (default: 30).")
+    private Duration timeout = Duration.ofSeconds(30);
 
     @Option(names = "--early", description = "As the answerer, start QUIC half a round trip early.")
     private boolean isEarly;
@@ -71,8 +75,9 @@ final class PeerOptions {
         @Option(
                 names = "--pin",
                 paramLabel = "FINGERPRINT",
+                converter = Pin.class,
                 description = "Accept only the peer whose certificate has this SHA-256.")
-        private String pin;
+        private PeerTrust pin;
 
         @Option(
                 names = "--trust-ca",
@@ -85,7 +90,7 @@ final class PeerOptions {
 
         PeerTrust toPeerTrust() throws IOException {
             if (pin != null) {
-                return PeerTrust.fingerprint(pin);
+                return pin;
             } else if (ca != null) {
                 return PeerTrust.ca(ca);
             }
@@ -93,17 +98,8 @@ final class PeerOptions {
         }
     }
 
-    Duration timeout() {
-        if (timeout < 1) {
-            throw new IllegalArgumentException("--timeout " + timeout + ", expected at least 1 second");
-        }
-        return Duration.ofSeconds(timeout);
-    }
-
-    /** Joins the room, or the relay, at the signaling server, unless an option makes no sense. */
-    Future<SignalingClient> join(EventLoopGroup group, String room, RelayRole role) throws IOException {
-        timeout();
-        trust.toPeerTrust();
+    /** Joins the room, or the relay, at the signaling server. */
+    Future<SignalingClient> join(EventLoopGroup group, String room, RelayRole role) {
         return isSeedSignaling
                 ? SignalingClient.joinRelay(group, signal, role)
                 : SignalingClient.joinRoom(group, signal, room);
@@ -122,7 +118,7 @@ final class PeerOptions {
                 .stunServers(stun.isEmpty() ? List.of(defaultStun()) : stun)
                 .bindAddress(bind)
                 .earlyStart(isEarly)
-                .timeout(timeout())
+                .timeout(timeout)
                 .observer(new Timeline(report));
     }
 

@@ -23,11 +23,15 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(
             names = "--port",
+            converter = Port.class,
             description = "The signaling server's port, 0 for any (default: $$PORT or 8765).",
             defaultValue = "${env:PORT:-8765}")
     private int port;
 
-    @Option(names = "--stun-port", description = "The STUN server's port, 0 for no STUN (default: 3478).")
+    @Option(
+            names = "--stun-port",
+            converter = Port.class,
+            description = "The STUN server's port, 0 for no STUN (default: 3478).")
     private int stunPort = 3478;
 
     public static void main(String[] args) {

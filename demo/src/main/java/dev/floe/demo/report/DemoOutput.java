@@ -24,7 +24,7 @@ final class DemoOutput implements Output {
     @Override
     public void write(Event event, String peer, Moment moment) {
         if (event instanceof Event.Listening listening) {
-            print("@|faint %-9s|@ listens on %s port %d", listening.server(), listening.address(), listening.port());
+            print("@|faint %-9s|@ listens on %s port %d", listening.what(), listening.address(), listening.port());
         } else if (event instanceof Event.Result result) {
             if (result.ok()) {
                 tellStory();

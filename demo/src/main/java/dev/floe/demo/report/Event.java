@@ -12,8 +12,8 @@ public sealed interface Event {
         return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
-    /** A server listens; {@code server} is {@code signaling} or {@code stun}. */
-    record Listening(String server, String address, int port) implements Event {}
+    /** A server listens; {@code what} is {@code signaling} or {@code stun}. */
+    record Listening(String what, String address, int port) implements Event {}
 
     /** A candidate is known; {@code side} is {@code local} or {@code remote}. */
     record Candidate(String side, String type, String address, int port, long priority) implements Event {}

@@ -16,9 +16,6 @@ import java.util.concurrent.TimeoutException;
  */
 public record Failure(String error, String message) {
 
-    /** The error of a command line that makes no sense. */
-    public static final String USAGE = "usage";
-
     /** The failure that a cause amounts to. */
     public static Failure of(Throwable cause) {
         return new Failure(error(cause), message(cause));
@@ -35,8 +32,6 @@ public record Failure(String error, String message) {
                             .isPresent()
                     ? "consent-expired"
                     : "no-path";
-        } else if (cause instanceof IllegalArgumentException) {
-            return USAGE;
         } else if (cause instanceof TimeoutException) {
             return "timeout";
         } else if (cause instanceof SignalingException signaling) {

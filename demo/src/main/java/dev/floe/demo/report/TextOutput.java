@@ -28,7 +28,7 @@ final class TextOutput implements Output {
 
     private String text(Event event) {
         if (event instanceof Event.Listening listening) {
-            return "listening    " + listening.server() + " on " + listening.address() + " port " + listening.port();
+            return "listening    " + listening.what() + " on " + listening.address() + " port " + listening.port();
         } else if (event instanceof Event.Candidate candidate) {
             return isVerbose
                     ? "candidate    " + candidate.side() + " " + candidate.type() + " " + candidate.address() + " port "
