@@ -255,7 +255,7 @@ class CommandLineIT {
 
     private static int listening(String what) throws InterruptedException {
         return server.awaitEvent(
-                        "listening", event -> event.path("server").asString().equals(what), LIMIT)
+                        "listening", event -> event.path("what").asString().equals(what), LIMIT)
                 .path("port")
                 .asInt();
     }
