@@ -69,7 +69,8 @@ final class ConnectBenchmark implements Benchmark {
             return figures(outcomes);
         } finally {
             workers.shutdownNow();
-            group.shutdownGracefully(0, TIMEOUT_SECONDS, TimeUnit.SECONDS).sync();
+            group.shutdownGracefully(0, TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    .awaitUninterruptibly(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -101,11 +102,17 @@ final class ConnectBenchmark implements Benchmark {
         });
         Connected atHandshake = connected.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         // The server tells of its swap when it has answered, and by then the client may be done.
-        server.sync().getNow().close().sync();
-        client.getNow().close().sync();
+        close(server.get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        close(client.getNow());
         long swappedNanos = Math.max(atServer.swappedNanos(), atClient.swappedNanos());
         return new Outcome(
                 atHandshake.lost(), atServer.replayed() + atClient.replayed(), atHandshake.nanos() - swappedNanos);
+    }
+
+    private static void close(QuicChannel connection) {
+        if (!connection.close().awaitUninterruptibly(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("a connection took more than " + TIMEOUT_SECONDS + " s to close");
+        }
     }
 
     private static void note(QuicChannel client, CompletableFuture<Connected> connected) {
