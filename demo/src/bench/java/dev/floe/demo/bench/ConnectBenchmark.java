@@ -29,6 +29,7 @@ final class ConnectBenchmark implements Benchmark {
     private static final int AT_A_TIME = 4;
     private static final int MAX_DELAY_MILLIS = 300;
     private static final int TIMEOUT_SECONDS = 10;
+    private static final int ALL_TIMEOUT_SECONDS = 60;
 
     private final long seed;
     private final PeerIdentity offerer = PeerIdentity.generate();
@@ -63,7 +64,7 @@ final class ConnectBenchmark implements Benchmark {
             // Uncounted: the first handshake of a process takes as long as a delay.
             swap(group, new SwapDelay(0), new SwapDelay(0));
             List<Outcome> outcomes = new ArrayList<>();
-            for (java.util.concurrent.Future<Outcome> outcome : workers.invokeAll(swaps(group))) {
+            for (java.util.concurrent.Future<Outcome> outcome : workers.invokeAll(swaps(group), ALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 outcomes.add(outcome.get());
             }
             return figures(outcomes);
