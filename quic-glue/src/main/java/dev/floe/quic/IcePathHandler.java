@@ -9,6 +9,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -33,6 +35,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private final RecentDatagrams recent = new RecentDatagrams();
 
     private ChannelHandlerContext ctx;
+    private Promise<Void> confirmed;
     private CandidatePair pair;
     private EarlyGate gate;
     private Change change;
@@ -53,6 +56,14 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     /** @param authenticated as {@link IceHandler#isAuthenticated} */
     IcePathHandler(BiPredicate<InetSocketAddress, InetSocketAddress> authenticated) {
         this.authenticated = authenticated;
+    }
+
+    /**
+     * Completes when QUIC has dealt with the first datagram that has a short header: a client then knows that the server
+     * has completed the handshake (RFC 9001 §4.1.2).
+     */
+    Future<Void> confirmed() {
+        return confirmed;
     }
 
     /** How many QUIC datagrams were dropped because ICE knows nobody at their source. */
@@ -114,6 +125,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         this.ctx = ctx;
+        confirmed = ctx.executor().newPromise();
         lastInboundNanos = System.nanoTime();
     }
 
@@ -143,6 +155,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             // handshake's last message before that has been dealt with, and it would cost the other side's probe
             // timeout.
             ctx.fireChannelWritabilityChanged();
+        } else if (!confirmed.isDone()) {
+            confirmed.setSuccess(null);
         }
     }
 

@@ -8,7 +8,6 @@ import dev.floe.ice.IceHandler;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.StunCodec;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -19,7 +18,6 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -153,11 +151,10 @@ public final class PeerConnection {
     }
 
     private void sessionFailed(IceEvent.SessionFailed failure) {
-        String reason = failure.reason().text();
         if (connected.isSuccess()) {
             QuicChannel connection = connected.getNow();
             connection.pipeline().fireUserEventTriggered(failure);
-            connection.close(true, 0, Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8));
+            connection.close();
         } else {
             connected.tryFailure(new IceException(failure.reason()));
         }
