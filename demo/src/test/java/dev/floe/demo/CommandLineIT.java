@@ -1,270 +1,392 @@
 package dev.floe.demo;
 
+import static dev.floe.demo.lab.LabAssumption.assumeLab;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.demo.lab.Host;
 import dev.floe.demo.lab.ProcessPeer;
+import dev.floe.quic.PeerIdentity;
 import java.io.IOException;
 import java.net.DatagramSocket;
-import java.nio.charset.StandardCharsets;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** The {@code floe} command as a user runs it: processes on this machine. */
+/** The {@code floe} command on this machine, as people and programs see it. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CommandLineIT {
-
-    private static final Duration LIMIT = Duration.ofSeconds(40);
-    private static final List<String> EVENTS_OF_A_PEER = List.of(
-            "candidate",
-            "gathered",
-            "signaled",
-            "ice-connected",
-            "nominated",
-            "pipeline",
-            "quic-connected",
-            "echo",
-            "closed",
-            "result");
+    private static final Duration LIMIT = Duration.ofSeconds(50);
+    private static final String NOBODY = "0".repeat(64);
 
     @TempDir
     private static Path folder;
 
     private static ProcessPeer server;
-    private static String signaling;
-    private static String stun;
+    private static String uri;
+    private static int port;
+    private static int stunPort;
+
+    /** Loses its peer at the start, and is asked at the end. */
+    private static ProcessPeer bereaved;
 
     @BeforeAll
-    static void startServer() throws InterruptedException {
+    static void startServerAndLosePeer() throws Exception {
+        stunPort = freeUdpPort();
         server = ProcessPeer.floe(
-                Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--stun-port", anyUdpPort());
-        signaling = "ws://127.0.0.1:" + listening("signaling");
-        stun = "127.0.0.1:" + listening("stun");
+                Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--stun-port", String.valueOf(stunPort));
+        port = listening(server, "signaling").path("port").asInt();
+        assertThat(listening(server, "stun").path("port").asInt()).isEqualTo(stunPort);
+        uri = "ws://127.0.0.1:" + port;
+        bereaved = peer("offer", "bereaved");
+        ProcessPeer lingering = ProcessPeer.start(
+                Host.local(),
+                List.of(
+                        Host.JAVA,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LingeringPeer.class.getName(),
+                        uri,
+                        "bereaved"));
+        lingering.awaitEvent("quic-connected", LIMIT);
+        bereaved.awaitEvent("quic-connected", LIMIT);
+        lingering.close();
     }
 
     @AfterAll
     static void stopServer() {
-        server.close();
+        Stream.of(server, bereaved).forEach(ProcessPeer::close);
     }
 
     @Test
-    void theDemoTellsItsStoryAndEndsWell() throws Exception {
-        Process demo = Host.local().start(List.of(Host.JAVA, "-jar", System.getProperty("floe.jar"), "demo"));
-        String story = new String(demo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(demo.waitFor()).isZero();
-        assertThat(demo.getErrorStream().readAllBytes()).isEmpty();
+    @Order(1)
+    void serverSaysWhichPortsItGot() {
+        assertThat(port).isPositive();
+        EventContract.assertKept(server);
+    }
+
+    @Test
+    @Order(1)
+    void demoTellsAPersonTheWholeStory() throws Exception {
+        Process demo = Host.local().start(ProcessPeer.command("demo"));
+        String story = new String(demo.getInputStream().readAllBytes(), UTF_8);
+        assertThat(demo.waitFor()).as(story).isZero();
         assertThat(story)
-                .contains("gathered", "signaled", "first pair", "nominated", "swap", "handshake", "echo")
-                .contains("StunCodec → IceHandler → Timeline → QuicSwapHandler")
-                .contains("IcePathHandler → QuicheQuicServerCodec", "IcePathHandler → QuicheQuicClientCodec")
-                .doesNotContain(" - ");
+                .containsSubsequence(
+                        "\ngathered ",
+                        "\nsignaled ",
+                        "\nfirst pair ",
+                        "\nnominated ",
+                        "\nswap ",
+                        "\nhandshake ",
+                        "\necho ",
+                        "the offerer",
+                        "  before  StunCodec → IceHandler → ",
+                        " → QuicSwapHandler",
+                        "  after   StunCodec → IceHandler → ",
+                        " → IcePathHandler → QuicheQuicServerCodec",
+                        "the answerer",
+                        "  before  StunCodec → IceHandler → ",
+                        " → QuicSwapHandler",
+                        "  after   StunCodec → IceHandler → ",
+                        " → IcePathHandler → QuicheQuicClientCodec",
+                        "Hello!")
+                .doesNotContain("\u001b");
+        assertThat(new String(demo.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
     }
 
     @Test
-    void theDemoSpeaksToProgramsAboutBothPeers() throws InterruptedException {
+    @Order(1)
+    void demoTellsAProgramEachStepOfBothPeers() throws InterruptedException {
         try (ProcessPeer demo = ProcessPeer.floe(Host.local(), "demo")) {
-            assertThat(demo.result().path("ok").asBoolean()).isTrue();
-            assertThat(demo.exitCode()).isZero();
-            for (String peer : List.of("offerer", "answerer")) {
-                assertThat(names(demo.events().stream()
-                                .filter(event -> event.path("peer").asString("").equals(peer))))
-                        .containsAll(EVENTS_OF_A_PEER.subList(0, EVENTS_OF_A_PEER.size() - 1));
+            assertDemo(demo);
+        }
+    }
+
+    @Test
+    @Order(1)
+    void demoNeedsNoInterfaceButLoopback() throws InterruptedException {
+        assumeLab();
+        List<String> command =
+                new ArrayList<>(List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"));
+        command.addAll(ProcessPeer.command("demo", "--json"));
+        try (ProcessPeer demo = ProcessPeer.start(Host.local(), command)) {
+            assertDemo(demo);
+        }
+    }
+
+    @Test
+    @Order(1)
+    void threeProcessesTellEachStepOfTheirs() throws InterruptedException {
+        try (ProcessPeer offerer = peer("offer", "three");
+                ProcessPeer answerer = peer("answer", "three", "--message", "Grüße")) {
+            for (ProcessPeer peer : List.of(offerer, answerer)) {
+                JsonNode result = peer.result();
+                EventContract.assertKept(peer);
+                EventContract.assertWholeStory(peer, "");
+                EventContract.assertFigures(result, peer.events());
+                assertThat(result.path("bytes").asInt()).isEqualTo("Grüße".getBytes(UTF_8).length);
+                assertThat(peer.exitCode()).isZero();
+                assertThat(peer.stderr()).isEmpty();
+                assertThat(peer.events("gathered").get(0).path("candidates").asLong())
+                        .isEqualTo(peer.events("candidate").stream()
+                                .filter(candidate ->
+                                        candidate.path("side").asString().equals("local"))
+                                .count());
             }
+            assertThat(offerer.events("quic-connected").get(0).path("role").asString())
+                    .isEqualTo("server");
+            assertThat(answerer.events("quic-connected").get(0).path("role").asString())
+                    .isEqualTo("client");
         }
     }
 
     @Test
-    void threeProcessesConnectAndKeepToTheContract() throws InterruptedException {
-        try (ProcessPeer offerer = peer("offer", "contract");
-                ProcessPeer answerer = peer("answer", "contract", "--message", "Grüße!")) {
-            assertContract(answerer, "client", 8);
-            assertContract(offerer, "server", 8);
-        }
-    }
-
-    @Test
-    void earlyStartConnects() throws InterruptedException {
-        try (ProcessPeer offerer = peer("offer", "early", "--early");
-                ProcessPeer answerer = peer("answer", "early", "--early")) {
-            assertThat(answerer.result().path("ok").asBoolean()).isTrue();
-            assertThat(offerer.result().path("ok").asBoolean()).isTrue();
-        }
-    }
-
-    @Test
-    void twoPeersConnectOverThePlainRelay() throws InterruptedException {
-        try (ProcessPeer offerer = peer("offer", "any", "--seed-signaling", "--stun", "127.0.0.1:1");
-                ProcessPeer answerer = peer("answer", "any", "--seed-signaling")) {
-            assertThat(answerer.result().path("ok").asBoolean()).isTrue();
-            assertThat(offerer.result().path("ok").asBoolean()).isTrue();
-        }
-    }
-
-    @Test
-    void anOffererThatKeepsServesOnePeerAfterAnother() throws InterruptedException {
+    @Order(1)
+    void offererThatKeepsServingTellsItsPeersApart() throws InterruptedException {
         try (ProcessPeer offerer = peer("offer", "keep", "--keep")) {
-            for (String name : List.of("peer-1", "peer-2")) {
+            for (int number = 1; number <= 2; number++) {
+                String name = "peer-" + number;
                 try (ProcessPeer answerer = peer("answer", "keep")) {
                     assertThat(answerer.result().path("ok").asBoolean()).isTrue();
                 }
-                offerer.awaitEvent("echo", echo -> echo.path("peer").asString().equals(name), LIMIT);
+                offerer.awaitEvent(
+                        "closed", event -> event.path("peer").asString().equals(name), LIMIT);
+            }
+            assertThat(offerer.events("echo"))
+                    .extracting(echo -> echo.path("peer").asString())
+                    .containsExactly("peer-1", "peer-2");
+            EventContract.assertKept(offerer);
+        }
+    }
+
+    @Test
+    @Order(1)
+    void stunServerThatIsSilentOrUnknownHoldsNobodyUpForLong() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                ProcessPeer offerer = peer("offer", "silent-stun", "--stun", "127.0.0.1:" + silent.getLocalPort());
+                ProcessPeer answerer = peer("answer", "silent-stun", "--stun", "stun.invalid:3478")) {
+            assertThat(offerer.result().path("ok").asBoolean()).isTrue();
+            assertThat(answerer.result().path("ok").asBoolean()).isTrue();
+        }
+    }
+
+    /** Whichever side pins; both at once, for the other side learns it by finding no path. */
+    @Test
+    @Order(1)
+    void wrongPinEndsBothSides() throws InterruptedException {
+        try (ProcessPeer strictOfferer = peer("offer", "strict-offerer", "--pin", NOBODY);
+                ProcessPeer answerer = peer("answer", "strict-offerer");
+                ProcessPeer offerer = peer("offer", "strict-answerer");
+                ProcessPeer strictAnswerer = peer("answer", "strict-answerer", "--pin", NOBODY)) {
+            assertFailure(strictOfferer, 1, "fingerprint-mismatch");
+            assertFailure(strictAnswerer, 1, "fingerprint-mismatch");
+            for (ProcessPeer stranger : List.of(answerer, offerer)) {
+                assertThat(stranger.result().path("ok").asBoolean(true)).isFalse();
+                assertThat(stranger.exitCode()).isEqualTo(1);
+                assertThat(stranger.events("quic-connected")).isEmpty();
             }
         }
     }
 
     @Test
-    void aThirdPeerFindsTheRoomFull() throws InterruptedException {
-        try (ProcessPeer first = peer("offer", "full");
-                ProcessPeer second = peer("offer", "full")) {
-            first.awaitEvent("gathered", LIMIT);
-            second.awaitEvent("gathered", LIMIT);
-            try (ProcessPeer third = peer("answer", "full")) {
-                assertFailure(third, "room-full", 1);
+    @Order(1)
+    void rightPinIsAccepted() throws Exception {
+        Path identity = folder.resolve("pinned");
+        try (ProcessPeer offerer = peer("offer", "right-pin", "--identity", identity.toString())) {
+            offerer.awaitEvent("gathered", LIMIT);
+            String fingerprint = fingerprint(identity);
+            try (ProcessPeer answerer = peer("answer", "right-pin", "--pin", fingerprint)) {
+                assertThat(answerer.result().path("ok").asBoolean()).isTrue();
+                assertThat(answerer.events("quic-connected")
+                                .get(0)
+                                .path("remote_fingerprint")
+                                .asString())
+                        .isEqualTo(fingerprint);
+                assertThat(offerer.result().path("ok").asBoolean()).isTrue();
             }
         }
     }
 
     @Test
-    void aWrongPinIsRefusedOnBothSides() throws InterruptedException {
-        String wrong = "ab".repeat(32);
-        try (ProcessPeer offerer = peer("offer", "pin");
-                ProcessPeer answerer = peer("answer", "pin", "--pin", wrong)) {
-            assertFailure(answerer, "fingerprint-mismatch", 1);
-            offerer.awaitEvent("signaled", LIMIT);
+    @Order(1)
+    void thirdPeerFindsTheRoomFull() throws Exception {
+        for (int guest = 0; guest < 2; guest++) {
+            CountDownLatch welcomed = new CountDownLatch(1);
+            HttpClient.newHttpClient()
+                    .newWebSocketBuilder()
+                    .buildAsync(URI.create(uri + "/v1/rooms/full"), new WebSocket.Listener() {
+                        @Override
+                        public void onOpen(WebSocket socket) {
+                            socket.request(1);
+                            welcomed.countDown();
+                        }
+                    });
+            assertThat(welcomed.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+        try (ProcessPeer third = peer("answer", "full")) {
+            assertFailure(third, 1, "room-full");
         }
     }
 
-    @SuppressWarnings("try") // the close in the middle is what is tried
     @Test
-    void waitersAreToldWhenTheServerGoes() throws InterruptedException {
-        try (ProcessPeer other =
-                ProcessPeer.floe(Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--stun-port", "0")) {
-            String uri = "ws://127.0.0.1:"
-                    + other.awaitEvent("listening", LIMIT).path("port").asInt();
-            try (ProcessPeer offerer = ProcessPeer.floe(
-                    Host.local(), "offer", "r", "--signal", uri, "--stun", stun, "--identity", identity("offer"))) {
-                offerer.awaitEvent("gathered", LIMIT);
-                other.close();
-                assertFailure(offerer, "signaling-lost", 1);
-            }
+    @Order(1)
+    void peerThatNobodyJoinsGivesUpInTime() throws InterruptedException {
+        try (ProcessPeer alone = peer("answer", "nobody", "--timeout", "2")) {
+            assertFailure(alone, 1, "timeout");
+            assertThat(alone.events("gathered")).hasSize(1);
         }
     }
 
-    static Stream<Arguments> failures() {
-        return Stream.of(
-                Arguments.of("timeout", 1, List.of("offer", "lonely", "--timeout", "3")),
-                Arguments.of("signaling-lost", 1, List.of("answer", "r", "--signal", "ws://127.0.0.1:1")),
-                Arguments.of("io", 1, List.of("answer", "r", "--trust-ca", "no-such-file.pem")),
-                Arguments.of("io", 1, List.of("answer", "r", "--bind", "192.0.2.77")),
-                Arguments.of("usage", 2, List.of("answer", "not a room")),
-                Arguments.of("usage", 2, List.of("answer", "r", "--pin", "12:34")),
-                Arguments.of("usage", 2, List.of("answer", "r", "--timeout", "0")),
-                Arguments.of("usage", 2, List.of("answer", "r", "--bind", "nonsense")),
-                Arguments.of("usage", 2, List.of("answer", "r", "--stun", "no-port")),
-                Arguments.of("usage", 2, List.of("answer", "r", "--no-such-option")),
-                Arguments.of("usage", 2, List.of("answer")));
+    @Test
+    @Order(1)
+    void signalingServerThatIsNotThereIsSaidSo() throws InterruptedException {
+        try (ProcessPeer peer = ProcessPeer.floe(Host.local(), "offer", "room", "--signal", "ws://127.0.0.1:1")) {
+            assertFailure(peer, 1, "signaling-lost");
+        }
     }
 
     @ParameterizedTest
-    @MethodSource("failures")
-    void aFailureHasItsWordItsLineAndItsExitCode(String error, int exitCode, List<String> arguments)
-            throws InterruptedException {
-        List<String> line = new ArrayList<>(arguments);
-        if (!arguments.contains("--signal") && exitCode == 1) {
-            line.addAll(List.of("--signal", signaling, "--identity", identity("offer")));
-        }
-        try (ProcessPeer peer = ProcessPeer.floe(Host.local(), line.toArray(String[]::new))) {
-            assertFailure(peer, error, exitCode);
+    @CsvSource({"--bind, 192.0.2.77", "--trust-ca, no-such-file.pem", "--identity, /dev/null/identity"})
+    @Order(1)
+    void whatTheSystemRefusesIsSaidSo(String option, String value) throws InterruptedException {
+        try (ProcessPeer peer = peer("answer", "refused", option, value)) {
+            assertFailure(peer, 1, "io");
         }
     }
 
-    private static void assertContract(ProcessPeer peer, String role, int bytes) throws InterruptedException {
-        JsonNode result = peer.result();
-        assertThat(result.path("ok").asBoolean()).as("%s", result).isTrue();
-        assertThat(peer.exitCode()).isZero();
-        assertThat(names(peer.events().stream()).distinct()).containsAll(EVENTS_OF_A_PEER);
-        for (String once : List.of("gathered", "signaled", "ice-connected", "pipeline", "quic-connected", "echo")) {
-            assertThat(peer.events(once)).as(once).hasSize(1);
+    @Test
+    @Order(1)
+    void serverTakesItsPortFromTheEnvironmentAndSaysThatItIsTaken() throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of("env", "PORT=" + port));
+        command.addAll(ProcessPeer.command("server", "--host", "127.0.0.1", "--json"));
+        try (ProcessPeer second = ProcessPeer.start(Host.local(), command)) {
+            assertFailure(second, 1, "io");
+            assertThat(second.result().path("message").asString()).contains(String.valueOf(port));
         }
-        double before = 0;
-        for (JsonNode event : peer.events()) {
-            assertThat(event.path("t_ms").asDouble()).isGreaterThanOrEqualTo(before);
-            assertThat(event.path("epoch_ms").asDouble()).isGreaterThan(1.7e12);
-            before = event.path("t_ms").asDouble();
-        }
-        JsonNode quic = peer.events("quic-connected").get(0);
-        assertThat(quic.path("role").asString()).isEqualTo(role);
-        assertThat(quic.path("remote_fingerprint").asString()).matches("[0-9a-f]{64}");
-        JsonNode pipeline = peer.events("pipeline").get(0);
-        assertThat(pipeline.path("before").toString()).contains("QuicSwapHandler");
-        assertThat(pipeline.path("after").toString())
-                .doesNotContain("QuicSwapHandler")
-                .contains("IcePathHandler");
-        assertThat(peer.events("echo").get(0).path("bytes").asInt()).isEqualTo(bytes);
-        assertThat(result.path("path").asString()).isEqualTo("direct");
-        for (String event : List.of("signaled", "echo")) {
-            assertThat(result.path(event + "_ms").asDouble())
-                    .isEqualTo(peer.events(event).get(0).path("t_ms").asDouble());
-        }
-        assertThat(result.path("quic_ms").asDouble())
-                .isEqualTo(quic.path("t_ms").asDouble());
-        assertThat(result.has("rtt_ms")
-                        && result.has("ice_ms")
-                        && result.has("quic_held")
-                        && result.has("quic_dropped_unauthenticated")
-                        && !result.has("error"))
-                .isTrue();
     }
 
-    private static void assertFailure(ProcessPeer peer, String error, int exitCode) throws InterruptedException {
+    @Test
+    @Order(1)
+    void waitingPeerLearnsThatTheServerHasBeenStopped() throws InterruptedException {
+        try (ProcessPeer doomed =
+                ProcessPeer.floe(Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--stun-port", "0")) {
+            int doomedPort = listening(doomed, "signaling").path("port").asInt();
+            try (ProcessPeer waiting = start("offer", "waiting", "--signal", "ws://127.0.0.1:" + doomedPort)) {
+                waiting.awaitEvent("gathered", LIMIT);
+                doomed.terminate();
+                assertFailure(waiting, 1, "signaling-lost");
+                assertThat(doomed.exitCode()).isEqualTo(128 + 15);
+                assertThat(doomed.events("listening")).hasSize(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "offer",
+                "dance",
+                "offer room --no-such-option",
+                "answer a/b",
+                "offer room --signal http://localhost",
+                "offer room --bind here",
+                "offer room --stun here",
+                "answer room --pin 123",
+                "answer room --timeout 0",
+                "offer room --pin 123 --no-peer-auth",
+                "server --port 65536"
+            })
+    @Order(1)
+    void badUsageIsSaidInOneLine(String arguments) throws InterruptedException {
+        try (ProcessPeer peer = ProcessPeer.floe(Host.local(), arguments.split(" "))) {
+            assertFailure(peer, 2, "usage");
+            assertThat(peer.stderr()).contains("--help");
+        }
+    }
+
+    @Test
+    @Order(2)
+    void lossOfThePeerIsNoticedByConsent() throws InterruptedException {
+        assertFailure(bereaved, 1, "consent-expired");
+        assertThat(bereaved.events("closed")).hasSize(1);
+    }
+
+    private static void assertDemo(ProcessPeer demo) throws InterruptedException {
+        JsonNode result = demo.result();
+        assertThat(demo.exitCode()).isZero();
+        assertThat(demo.stderr()).isEmpty();
+        EventContract.assertKept(demo);
+        EventContract.assertWholeStory(demo, "offerer");
+        EventContract.assertWholeStory(demo, "answerer");
+        EventContract.assertFigures(
+                result,
+                demo.events().stream()
+                        .filter(event -> event.path("peer").asString("").equals("answerer"))
+                        .toList());
+    }
+
+    /** The command ended so, said so in one line, and to a program in its last event. */
+    private static void assertFailure(ProcessPeer peer, int exitCode, String error) throws InterruptedException {
         JsonNode result = peer.result();
-        assertThat(result.path("ok").asBoolean(true)).isFalse();
         assertThat(result.path("error").asString()).as("%s", result).isEqualTo(error);
-        assertThat(result.path("message").asString()).isNotBlank();
+        assertThat(result.path("ok").asBoolean(true)).isFalse();
         assertThat(peer.exitCode()).isEqualTo(exitCode);
-        assertThat(peer.stderr().lines()).hasSize(1);
+        assertThat(peer.stderr().lines())
+                .singleElement()
+                .asString()
+                .startsWith("floe: " + result.path("message").asString());
+        EventContract.assertKept(peer);
     }
 
-    private static Stream<String> names(Stream<JsonNode> events) {
-        return events.map(event -> event.path("event").asString());
-    }
-
-    private static ProcessPeer peer(String command, String room, String... options) {
-        List<String> line = new ArrayList<>(List.of(command, room, "--signal", signaling));
-        if (!List.of(options).contains("--stun")) {
-            line.addAll(List.of("--stun", stun));
-        }
-        line.addAll(List.of("--timeout", "40", "--identity", identity(command)));
-        line.addAll(List.of(options));
-        return ProcessPeer.floe(Host.local(), line.toArray(String[]::new));
-    }
-
-    private static String identity(String command) {
-        return folder.resolve(command + ".pem").toString();
-    }
-
-    private static int listening(String what) throws InterruptedException {
-        return server.awaitEvent(
-                        "listening", event -> event.path("what").asString().equals(what), LIMIT)
-                .path("port")
-                .asInt();
-    }
-
-    private static String anyUdpPort() {
+    private static int freeUdpPort() throws SocketException {
         try (DatagramSocket socket = new DatagramSocket()) {
-            return String.valueOf(socket.getLocalPort());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+            return socket.getLocalPort();
         }
+    }
+
+    private static String fingerprint(Path identity) throws IOException {
+        return PeerIdentity.load(identity).fingerprint();
+    }
+
+    private static JsonNode listening(ProcessPeer server, String what) throws InterruptedException {
+        return server.awaitEvent(
+                "listening", event -> event.path("what").asString().equals(what), LIMIT);
+    }
+
+    /** Starts a peer at the class's server. */
+    private static ProcessPeer peer(String command, String room, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("--signal", uri, "--stun", "127.0.0.1:" + stunPort));
+        arguments.addAll(List.of(options));
+        return start(command, room, arguments.toArray(String[]::new));
+    }
+
+    private static ProcessPeer start(String command, String room, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(command, room));
+        arguments.addAll(List.of(options));
+        if (!arguments.contains("--identity")) {
+            arguments.addAll(List.of("--identity", folder.resolve(command).toString()));
+        }
+        return ProcessPeer.floe(Host.local(), arguments.toArray(String[]::new));
     }
 }

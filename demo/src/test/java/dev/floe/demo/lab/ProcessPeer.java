@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,15 +43,20 @@ public final class ProcessPeer implements AutoCloseable {
 
     /** Starts {@code floe ARGUMENTS --json} from the jar that the system property {@code floe.jar} names. */
     public static ProcessPeer floe(Host host, String... arguments) {
-        String jar = requireNonNull(System.getProperty("floe.jar"), "no system property floe.jar: failsafe sets it");
-        List<String> command = new ArrayList<>(List.of(Host.JAVA, "-jar", jar));
-        command.addAll(List.of(arguments));
+        List<String> command = new ArrayList<>(command(arguments));
         command.add("--json");
         return start(host, command);
     }
 
+    /** The command line of {@code floe ARGUMENTS}. */
+    public static List<String> command(String... arguments) {
+        String jar = requireNonNull(System.getProperty("floe.jar"), "no system property floe.jar: failsafe sets it");
+        return Stream.concat(Stream.of(Host.JAVA, "-jar", jar), Stream.of(arguments))
+                .toList();
+    }
+
     /** Starts any command that prints its events as {@code floe} does. */
-    static ProcessPeer start(Host host, List<String> command) {
+    public static ProcessPeer start(Host host, List<String> command) {
         return new ProcessPeer(host, command);
     }
 
@@ -78,6 +84,11 @@ public final class ProcessPeer implements AutoCloseable {
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+    }
+
+    /** All lines of the process's standard output so far. */
+    public synchronized List<String> lines() {
+        return List.copyOf(lines);
     }
 
     /** All events so far, in the order in which they came. */
@@ -124,6 +135,11 @@ public final class ProcessPeer implements AutoCloseable {
     /** What the process has said on its standard error so far. */
     public synchronized String stderr() {
         return stderr.toString();
+    }
+
+    /** Asks the process to end, as Ctrl-C and {@code kill} do. */
+    public void terminate() {
+        process.destroy();
     }
 
     /** Kills the process if it still runs, and waits for its end. */
