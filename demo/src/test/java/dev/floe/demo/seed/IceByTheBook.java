@@ -14,6 +14,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +46,7 @@ final class IceByTheBook implements AutoCloseable {
         ObjectNode description = JsonMapper.shared().createObjectNode();
         ArrayNode candidates = description.putArray("candidates");
         for (Candidate candidate : local.candidates()) {
-            String foundation = UUID.nameUUIDFromBytes(candidate.foundation().getBytes())
+            String foundation = UUID.nameUUIDFromBytes(candidate.foundation().getBytes(StandardCharsets.US_ASCII))
                     .toString()
                     .replace("-", "");
             candidates.add(new Candidate(

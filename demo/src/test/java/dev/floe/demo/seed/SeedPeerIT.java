@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** {@code --seed-signaling}: the plain relay's protocol, and peers that are not Floe on the other side. */
+@SuppressWarnings("try") // a seed peer only needs to be there
 class SeedPeerIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
     private static final String ALPN = "seed";
