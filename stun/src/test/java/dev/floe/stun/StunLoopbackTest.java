@@ -50,7 +50,8 @@ class StunLoopbackTest {
         assertThat(response.is(StunClass.SUCCESS, StunMethod.BINDING)).isTrue();
         assertThat(response.find(XorMappedAddress.class)).contains(new XorMappedAddress(address(channel)));
         assertThat(response.hasValidFingerprint()).isTrue();
-        assertThat(server.answered()).isOne();
+        // More than once if this machine was too busy for the first answer to come in time.
+        assertThat(server.answered()).isPositive();
     }
 
     @ParameterizedTest

@@ -13,12 +13,16 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What an agent does from the moment it knows both descriptions: check, nominate, keep consent (RFC 8445 §7, §8). */
 final class ConnectivityChecks {
+
+    // As long as a check by the book takes to be sent twice.
+    private static final long PRESUME_NANOS = Duration.ofMillis(500).toNanos();
 
     private final AgentSession session;
     private final LocalCandidates locals;
@@ -31,6 +35,8 @@ final class ConnectivityChecks {
     private final ConsentMonitor consent;
     private final CheckScheduler scheduler;
     private long giveUpNanos;
+    private CheckedPair presumed;
+    private long presumeNanos = IceAgent.NEVER;
 
     ConnectivityChecks(
             AgentSession session,
@@ -78,6 +84,10 @@ final class ConnectivityChecks {
                 pair.failed();
             }
             selectIf(nominator.consider(pair, role.role()), pair, nowNanos);
+            if (!consent.isAnswered() && !pair.isValid() && presumed == null) {
+                presumed = pair;
+                presumeNanos = nowNanos + PRESUME_NANOS;
+            }
         }
         if (isFirst) {
             session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
@@ -116,6 +126,7 @@ final class ConnectivityChecks {
 
     /** Does what is due, but for requests. */
     void advance(long nowNanos) {
+        presumeValid(nowNanos);
         expireChecks(nowNanos);
         nominateIfControlling(nowNanos);
         failIfHopeless(nowNanos);
@@ -128,7 +139,8 @@ final class ConnectivityChecks {
 
     /** When {@link #advance} next has something to do. */
     long deadlineNanos() {
-        return Math.min(giveUpNanos, Math.min(consent.expiryNanos(), nominator.deadlineNanos()));
+        long next = Math.min(giveUpNanos, presumeNanos);
+        return Math.min(next, Math.min(consent.expiryNanos(), nominator.deadlineNanos()));
     }
 
     Optional<CandidatePair> selectedPair() {
@@ -213,10 +225,7 @@ final class ConnectivityChecks {
         }
         checklist.thaw(pair.foundation());
         if (isFirst) {
-            session.tell(new IceEvent.PairValidated(pair.toPair(), pair.rtt()));
-            if (session.state() == IceState.CHECKING) {
-                session.enter(IceState.CONNECTED);
-            }
+            tellValid(pair);
         }
         if (pair == nominator.selected()) {
             consent.renewed(nowNanos);
@@ -227,6 +236,13 @@ final class ConnectivityChecks {
         }
         selectIf(check.nominates() && nominator.confirmed(pair, check.nomination()), pair, nowNanos);
         nominator.validated(pair, role.role(), nowNanos);
+    }
+
+    private void tellValid(CheckedPair pair) {
+        session.tell(new IceEvent.PairValidated(pair.toPair(), pair.rtt()));
+        if (session.state() == IceState.CHECKING) {
+            session.enter(IceState.CONNECTED);
+        }
     }
 
     private void failed(CheckedPair pair, long nowNanos) {
@@ -248,6 +264,24 @@ final class ConnectivityChecks {
         }
         session.tell(new IceEvent.PairNominated(pair.toPair(), pair.rtt()));
         session.enter(IceState.COMPLETED);
+    }
+
+    /**
+     * A peer without options may go deaf to STUN the moment it has nominated, as aioice does when its socket is taken for
+     * QUIC: a check of ours that is late by a few milliseconds is then never answered. It has authenticated itself, it
+     * has had an answer of ours and it waits on this pair, so after a while the pair counts as valid all the same.
+     */
+    private void presumeValid(long nowNanos) {
+        if (nowNanos < presumeNanos) {
+            return;
+        }
+        presumeNanos = IceAgent.NEVER;
+        if (nominator.selected() == null && role.role() == IceRole.CONTROLLED && !presumed.isValid()) {
+            presumed.validated(presumed.local.candidate(), PRESUME_NANOS, nowNanos);
+            checklist.settle(presumed);
+            tellValid(presumed);
+            selectIf(nominator.consider(presumed, role.role()), presumed, nowNanos);
+        }
     }
 
     private void expireChecks(long nowNanos) {

@@ -296,6 +296,26 @@ class NominationTest {
         assertThat(driver.selected()).isEqualTo(BETTER);
     }
 
+    /** As aioice does when its socket is taken for QUIC. */
+    @Test
+    void pairOfAPeerThatGoesDeafOnceItHasNominatedIsPresumedValid() {
+        AgentDriver driver = AgentDriver.withPlainPeer(CONTROLLED).gather().describe(GOOD_HOST);
+        driver.receive(driver.peer.nominate(), GOOD).runFor(499);
+        assertThat(driver.agent.selectedPair()).isEmpty();
+
+        driver.runFor(1);
+        assertThat(driver.selected()).isEqualTo(GOOD);
+        assertThat(driver.runFor(600_000).agent.state()).isEqualTo(IceState.COMPLETED);
+    }
+
+    @Test
+    void pairOfAPeerThatKeepsAnsweringIsNeverPresumedValid() {
+        AgentDriver driver = AgentDriver.of(CONTROLLED).gather().describe(GOOD_HOST);
+        driver.receive(driver.peer.nominate(), GOOD).runFor(5_000);
+
+        assertThat(driver.agent.selectedPair()).isEmpty();
+    }
+
     @Test
     void controllingAgentIsNotNominatedTo() {
         AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST, BETTER_HOST);
