@@ -15,8 +15,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -37,6 +39,7 @@ import java.util.function.Consumer;
  *   <li>a {@link CertificateException}, often a {@link FingerprintMismatchException}, if the other side is not who it
  *       should be,
  *   <li>a {@link PeerRefusedException} if the other side says so of this one,
+ *   <li>an {@link IOException} if the address cannot be bound,
  *   <li>a {@link TimeoutException} if it takes longer than configured,
  *   <li>a {@link ClosedChannelException} if somebody else closes the datagram channel, and
  *   <li>whatever the exchange fails with or throws.
@@ -83,7 +86,13 @@ public final class PeerConnection {
                 .bind(config.bindAddress);
         channel = bound.channel();
         endWithin(config.timeout);
-        onSuccess(bound, none -> gather());
+        bound.addListener(done -> {
+            if (done.isSuccess()) {
+                gather();
+            } else {
+                connected.tryFailure(cannotBind(done.cause()));
+            }
+        });
     }
 
     /** The offering side: controls ICE, is the QUIC server. */
@@ -158,6 +167,11 @@ public final class PeerConnection {
         } else {
             connected.tryFailure(new IceException(failure.reason()));
         }
+    }
+
+    private IOException cannotBind(Throwable cause) {
+        String address = NetUtil.toSocketAddressString(config.bindAddress);
+        return new IOException("cannot bind " + address + ": " + cause.getMessage(), cause);
     }
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {

@@ -82,7 +82,8 @@ public abstract sealed class PeerTrust {
     }
 
     /**
-     * What holds once the other side's description is known. Signaling may make it stricter, never looser.
+     * What holds once the other side's description is known. Signaling may make it stricter, never looser. A pin holds
+     * whatever the description names: the handshake judges, and its alert tells the other side too.
      *
      * @param named the fingerprint in the description, if there is one
      * @throws CertificateException if nothing that the other side could present would be accepted
@@ -106,14 +107,6 @@ public abstract sealed class PeerTrust {
 
         Fingerprint(String sha256) {
             this.sha256 = sha256;
-        }
-
-        @Override
-        PeerTrust given(Optional<String> named) throws FingerprintMismatchException {
-            if (named.isPresent() && !named.get().equals(sha256)) {
-                throw new FingerprintMismatchException(sha256, named.get());
-            }
-            return this;
         }
 
         @Override

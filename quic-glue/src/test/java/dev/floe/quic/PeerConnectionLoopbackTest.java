@@ -13,7 +13,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -149,7 +148,7 @@ class PeerConnectionLoopbackTest {
         try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             peers.alice.bindAddress((InetSocketAddress) other.getLocalSocketAddress());
 
-            assertFails(peers.offer(), BindException.class, "");
+            assertFails(peers.offer(), IOException.class, "cannot bind");
         }
     }
 
