@@ -9,7 +9,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -49,8 +51,10 @@ final class FloeServer implements AutoCloseable {
             Channel stun = bindStun(group, new InetSocketAddress(host, stunPort.getAsInt()));
             return new FloeServer(started, Optional.of(stun));
         } catch (ExecutionException e) {
-            started.close();
-            throw e;
+            new FloeServer(started, Optional.empty()).close();
+            String where = NetUtil.toAddressString(host) + " port " + stunPort.getAsInt();
+            throw new ExecutionException(new IOException(
+                    "cannot listen on " + where + " for STUN: " + e.getCause().getMessage(), e.getCause()));
         }
     }
 

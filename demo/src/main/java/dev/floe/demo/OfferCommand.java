@@ -7,6 +7,7 @@ import dev.floe.quic.PeerIdentity;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,6 +71,12 @@ final class OfferCommand implements Callable<Integer> {
             PeerReport peer = report.of("peer-" + number);
             var config = options.toConfig(group, identity, peer).timeout(FOR_EVER);
             PeerSession session = OfferingPeer.start(config, signaling::exchange, peer, group.next());
+            session.ended().addListener((Future<Event.Result> ended) -> {
+                Event.Result result = ended.getNow();
+                if (result.quicMs() == null) {
+                    peer.closed(result.message());
+                }
+            });
             if (!session.described().await().isSuccess()) {
                 return session.ended().get();
             }

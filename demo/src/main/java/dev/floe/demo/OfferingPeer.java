@@ -70,10 +70,10 @@ final class OfferingPeer {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent) {
+                session.accepted();
                 once.told(bytes);
-                // In a turn of its own, so that it is sent at once: quiche drops a FIN that still waits for the end of
-                // a
-                // read when an acknowledgement of all data before it is among what is read.
+                // In a turn of its own, so that it is sent at once: quiche drops a FIN that waits for the end of a read
+                // if an acknowledgement of all data before it is among what is read.
                 ctx.executor().execute(((QuicStreamChannel) ctx.channel())::shutdownOutput);
             }
             ctx.fireUserEventTriggered(event);

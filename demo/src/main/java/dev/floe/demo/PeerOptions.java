@@ -1,6 +1,7 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.PeerReport;
+import dev.floe.demo.report.Report;
 import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
@@ -118,7 +119,8 @@ final class PeerOptions {
                 .stunServers(stun.isEmpty() ? List.of(defaultStun()) : stun)
                 .bindAddress(bind)
                 .earlyStart(isEarly)
-                .timeout(timeout)
+                // From the start of the process, of which some is over.
+                .timeout(timeout.minus(Report.elapsed()))
                 .observer(new Timeline(report));
     }
 

@@ -194,7 +194,7 @@ public final class PeerConnection {
 
     private void endWithin(Duration timeout) {
         Future<?> timer = eventLoop.schedule(
-                () -> connected.tryFailure(new TimeoutException("not connected within " + timeout.toSeconds() + " s")),
+                () -> connected.tryFailure(new TimeoutException("not connected in time")),
                 timeout.toMillis(),
                 TimeUnit.MILLISECONDS);
         connected.addListener(ended -> {

@@ -100,7 +100,7 @@ class PeerConnectionLoopbackTest {
     void peerThatNeverComesTimesOut() throws Exception {
         peers.alice.timeout(Duration.ofMillis(300));
 
-        assertFails(peers.offer(), TimeoutException.class, "not connected within");
+        assertFails(peers.offer(), TimeoutException.class, "not connected in time");
 
         assertClosed(peers.alicesObserver);
     }
@@ -117,7 +117,7 @@ class PeerConnectionLoopbackTest {
         }));
         peers.answer();
 
-        assertFails(offered, TimeoutException.class, "not connected within");
+        assertFails(offered, TimeoutException.class, "not connected in time");
         assertClosed(peers.alicesObserver);
     }
 

@@ -1,5 +1,6 @@
 package dev.floe.demo.report;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,11 @@ public final class Report implements AutoCloseable {
     /** To be called first thing in {@code main}: times count from here. */
     public static void startClock() {
         Moment.start();
+    }
+
+    /** How long it is since {@link #startClock}. */
+    public static Duration elapsed() {
+        return Duration.ofMillis((long) Moment.now().millis());
     }
 
     /** One JSON object a line, to stdout. */
