@@ -43,6 +43,12 @@ final class EventContract {
             Map.entry("pipeline", Map.of("before", JsonNodeType.ARRAY, "after", JsonNodeType.ARRAY)),
             Map.entry("quic-connected", Map.of("role", JsonNodeType.STRING, "remote_fingerprint", JsonNodeType.STRING)),
             Map.entry("echo", Map.of("bytes", JsonNodeType.NUMBER)),
+            Map.entry(
+                    "path-changed",
+                    Map.of(
+                            "from", JsonNodeType.STRING,
+                            "to", JsonNodeType.STRING,
+                            "gap_ms", JsonNodeType.NUMBER)),
             Map.entry("closed", Map.of("reason", JsonNodeType.STRING)),
             Map.entry("result", Map.of("ok", JsonNodeType.BOOLEAN)));
 
@@ -65,7 +71,7 @@ final class EventContract {
             "quic-connected", "quic_ms",
             "echo", "echo_ms");
 
-    private static final Set<String> OFTEN = Set.of("listening", "candidate", "nominated");
+    private static final Set<String> OFTEN = Set.of("listening", "candidate", "nominated", "path-changed");
     private static final List<String> ORDER = List.of(
             "gathered",
             "signaled",
