@@ -1,7 +1,7 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.PeerReport;
-import dev.floe.quic.DescriptionExchange;
+import dev.floe.ice.DescriptionExchange;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
 import dev.floe.quic.QuicRole;

@@ -1,5 +1,6 @@
 package dev.floe.quic;
 
+import dev.floe.ice.DescriptionExchange;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;

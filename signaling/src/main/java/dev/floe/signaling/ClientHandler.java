@@ -1,6 +1,7 @@
 package dev.floe.signaling;
 
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -34,7 +35,7 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
     private Promise<Void> closed;
     private volatile Promise<Void> peerLeft;
     private boolean hasPeer;
-    private Promise<IceDescription> exchange;
+    private ClientExchange exchange;
     private Runnable waiting;
     private SignalingException end;
 
@@ -50,7 +51,10 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
     abstract void heard(String text);
 
     /** An exchange begins. */
-    abstract void begin(IceDescription local);
+    abstract void begin(ClientExchange exchange);
+
+    /** Begins an exchange that trickles; any thread. */
+    abstract TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs);
 
     /** The connection is about to be closed from here. */
     abstract void sayBye();
@@ -92,9 +96,13 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
 
     /** Any thread. */
     final Future<IceDescription> exchange(IceDescription local) {
-        Promise<IceDescription> promise = loop.newPromise();
-        loop.execute(() -> begin(local, promise));
-        return promise;
+        return start(new ClientExchange(local, loop.newPromise(), null));
+    }
+
+    /** Any thread. */
+    final Future<IceDescription> start(ClientExchange next) {
+        loop.execute(() -> startInLoop(next));
+        return next.remote();
     }
 
     /** Any thread. */
@@ -105,7 +113,7 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
                 sayBye();
                 peerLeft.cancel(false);
                 if (exchange != null) {
-                    exchange.cancel(false);
+                    exchange.remote().cancel(false);
                 }
                 channel.close().addListener(done -> closed.trySuccess(null));
             }
@@ -120,7 +128,7 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
             peerLeft.tryFailure(cause);
             closed.tryFailure(cause);
             if (exchange != null) {
-                exchange.tryFailure(cause);
+                exchange.remote().tryFailure(cause);
             }
             if (channel != null) {
                 channel.close();
@@ -182,7 +190,12 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
     }
 
     final boolean isExchanging() {
-        return exchange != null && !exchange.isDone();
+        return exchange != null && !exchange.remote().isDone();
+    }
+
+    /** The exchange that was begun last. */
+    final ClientExchange exchange() {
+        return exchange;
     }
 
     /** Does what needs an exchange under way: now, or when one begins; then only the latest such thing is done. */
@@ -199,11 +212,11 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
         if (peerLeft.isDone()) {
             peerLeft = loop.newPromise();
         }
-        exchange.trySuccess(remote);
+        exchange.remote().trySuccess(remote);
     }
 
     final void failExchange(SignalingException cause) {
-        exchange.tryFailure(cause);
+        exchange.remote().tryFailure(cause);
     }
 
     /** The other side has gone, and with it what it said. */
@@ -215,16 +228,16 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
         }
     }
 
-    private void begin(IceDescription local, Promise<IceDescription> promise) {
+    private void startInLoop(ClientExchange next) {
         if (end != null) {
-            promise.tryFailure(end);
+            next.remote().tryFailure(end);
         } else if (isExchanging()) {
-            promise.tryFailure(new IllegalStateException("an exchange is under way already"));
+            next.remote().tryFailure(new IllegalStateException("an exchange is under way already"));
         } else {
             Runnable action = waiting;
             waiting = null;
-            exchange = promise;
-            begin(local);
+            exchange = next;
+            begin(next);
             if (action != null) {
                 whenExchanging(action);
             }

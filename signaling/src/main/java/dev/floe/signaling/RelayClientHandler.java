@@ -2,6 +2,7 @@ package dev.floe.signaling;
 
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -31,17 +32,23 @@ final class RelayClientHandler extends ClientHandler {
         stopRepeating();
     }
 
+    /** The relay carries whole descriptions alone. */
+    @Override
+    TrickleExchange.Session trickle(IceDescription description, TrickleExchange.Candidates theirs) {
+        return TrickleExchange.half(this::exchange).begin(description, theirs);
+    }
+
     @Override
     void opened() {
         join();
     }
 
     @Override
-    void begin(IceDescription description) {
-        local = description;
+    void begin(ClientExchange exchange) {
+        local = exchange.local();
         if (role == RelayRole.OFFERER) {
             stopRepeating();
-            repeat(RelayJson.write(description));
+            repeat(RelayJson.write(local));
         }
     }
 
@@ -69,11 +76,11 @@ final class RelayClientHandler extends ClientHandler {
     private IceDescription description(RelayJson object) throws SignalingException {
         RemoteDescription remote = new RemoteDescription(object.description());
         for (String candidate : object.candidates()) {
-            if (!remote.add(candidate)) {
+            if (remote.add(candidate).isEmpty()) {
                 drop("a candidate");
             }
         }
-        return remote.complete();
+        return remote.description();
     }
 
     private void heard(IceDescription remote) {

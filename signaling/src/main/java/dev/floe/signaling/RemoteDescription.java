@@ -20,6 +20,7 @@ final class RemoteDescription {
 
     private final IceDescription withoutCandidates;
     private final List<Candidate> candidates = new ArrayList<>();
+    private boolean isEnded;
 
     /** @throws SignalingException if the credentials, the fingerprint or the options are of no use */
     RemoteDescription(SignalMessage.Description said) throws SignalingException {
@@ -35,20 +36,30 @@ final class RemoteDescription {
         }
     }
 
-    /** Adds a candidate, and says whether it is one that can be used here. */
-    boolean add(String sdp) {
+    /** Adds a candidate; empty if it is one that cannot be used here. */
+    Optional<Candidate> add(String sdp) {
         try {
             Optional<Candidate> candidate =
                     candidates.size() < MAX_CANDIDATES ? Candidate.parse(sdp) : Optional.empty();
             candidate.ifPresent(candidates::add);
-            return candidate.isPresent();
+            return candidate;
         } catch (IllegalArgumentException e) {
             log.debug("dropped a remote candidate: {}", e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 
-    IceDescription complete() {
+    /** There are no more candidates. */
+    void end() {
+        isEnded = true;
+    }
+
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    /** With the candidates so far. */
+    IceDescription description() {
         Set<String> options = withoutCandidates.options();
         return new IceDescription(
                 withoutCandidates.credentials(), withoutCandidates.fingerprint(), options, candidates);

@@ -1,6 +1,8 @@
 package dev.floe.signaling;
 
+import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
@@ -8,17 +10,30 @@ import dev.floe.signaling.SignalMessage.EndOfCandidates;
 import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
 
 /** The client's end of a room. */
 final class RoomClientHandler extends ClientHandler {
 
+    /** What the other side has said since it described itself last. */
     private RemoteDescription remote;
+
+    /** The exchange that has been completed with it, and hears what comes after. */
+    private ClientExchange taker;
+
     private boolean isDescribed;
 
     RoomClientHandler(ServerUri server, SignalingClientConfig config) {
         super(server, config);
+    }
+
+    @Override
+    TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs) {
+        ClientExchange exchange = new ClientExchange(local, loop().newPromise(), theirs);
+        start(exchange);
+        return new Trickle(exchange);
     }
 
     @Override
@@ -27,15 +42,18 @@ final class RoomClientHandler extends ClientHandler {
     }
 
     @Override
-    void begin(IceDescription local) {
+    void begin(ClientExchange exchange) {
+        IceDescription local = exchange.local();
+        isDescribed = true;
         say(new Description(
                 local.credentials().usernameFragment(),
                 local.credentials().password(),
                 local.fingerprint(),
                 List.copyOf(local.options())));
         local.candidates().forEach(candidate -> say(new CandidateLine(candidate.toSdp())));
-        say(new EndOfCandidates());
-        isDescribed = true;
+        if (exchange.isWhole()) {
+            say(new EndOfCandidates());
+        }
     }
 
     @Override
@@ -61,13 +79,9 @@ final class RoomClientHandler extends ClientHandler {
         if (message instanceof Description description) {
             describe(description);
         } else if (message instanceof CandidateLine line) {
-            if (remote == null || !remote.add(line.candidate())) {
-                drop("a candidate");
-            }
+            add(line);
         } else if (message instanceof EndOfCandidates && remote != null) {
-            IceDescription complete = remote.complete();
-            remote = null;
-            whenExchanging(() -> complete(complete));
+            end();
         } else if (message instanceof Bye || message instanceof PeerLeft) {
             forgetPeer();
         } else if (message instanceof Joined) {
@@ -78,16 +92,51 @@ final class RoomClientHandler extends ClientHandler {
     }
 
     private void describe(Description description) {
+        taker = null;
         try {
             remote = new RemoteDescription(description);
         } catch (SignalingException e) {
             remote = null;
             whenExchanging(() -> failExchange(e));
+            return;
         }
+        offer(remote);
+    }
+
+    private void add(CandidateLine line) {
+        Optional<Candidate> candidate = remote == null ? Optional.empty() : remote.add(line.candidate());
+        if (candidate.isEmpty()) {
+            drop("a candidate");
+        } else if (taker != null && !taker.isWhole()) {
+            taker.theirs().add(candidate.get());
+        }
+    }
+
+    private void end() {
+        remote.end();
+        if (taker == null) {
+            offer(remote);
+        } else if (!taker.isWhole()) {
+            taker.theirs().end();
+        }
+    }
+
+    /** Completes an exchange with what has been said, now or when one begins; one of whole descriptions at the end. */
+    private void offer(RemoteDescription offered) {
+        whenExchanging(() -> {
+            if (offered.isEnded() || !exchange().isWhole()) {
+                taker = exchange();
+                complete(offered.description());
+                if (offered.isEnded() && !taker.isWhole()) {
+                    taker.theirs().end();
+                }
+            }
+        });
     }
 
     private void forgetPeer() {
         remote = null;
+        taker = null;
         peerGone();
         // The description was for the peer that has gone: no other should find it.
         if (isDescribed && !isExchanging()) {
@@ -98,5 +147,38 @@ final class RoomClientHandler extends ClientHandler {
 
     private void say(SignalMessage message) {
         say(SignalJson.write(message));
+    }
+
+    /** This side's candidates, as they are found. */
+    private final class Trickle implements TrickleExchange.Session {
+        private final ClientExchange exchange;
+
+        Trickle(ClientExchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override
+        public Future<IceDescription> remote() {
+            return exchange.remote();
+        }
+
+        @Override
+        public void add(Candidate candidate) {
+            sayIfLatest(new CandidateLine(candidate.toSdp()));
+        }
+
+        @Override
+        public void end() {
+            sayIfLatest(new EndOfCandidates());
+        }
+
+        // A candidate belongs to the description that was said last: what an earlier exchange still finds goes unsaid.
+        private void sayIfLatest(SignalMessage message) {
+            loop().execute(() -> {
+                if (isDescribed && exchange().equals(exchange)) {
+                    say(message);
+                }
+            });
+        }
     }
 }

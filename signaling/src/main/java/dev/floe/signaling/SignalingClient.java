@@ -1,6 +1,7 @@
 package dev.floe.signaling;
 
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.net.URI;
@@ -68,6 +69,17 @@ public final class SignalingClient implements AutoCloseable {
      */
     public Future<IceDescription> exchange(IceDescription local) {
         return handler.exchange(local);
+    }
+
+    /**
+     * Tells the other side this side's description at once and its candidates as they are found, and learns the other
+     * side's in the same way. As {@link #exchange} otherwise; its future is the session's {@code remote()}. Over the
+     * relay, which carries whole descriptions alone, nothing is told before the last candidate.
+     *
+     * @param theirs called on the connection's event loop
+     */
+    public TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs) {
+        return handler.trickle(local, theirs);
     }
 
     /**

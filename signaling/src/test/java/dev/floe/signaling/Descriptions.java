@@ -24,4 +24,10 @@ final class Descriptions {
                         Candidate.parse(CANDIDATE).orElseThrow(),
                         Candidate.parse(REFLEXIVE).orElseThrow()));
     }
+
+    /** The same without candidates. */
+    static IceDescription bare(String name) {
+        IceDescription whole = named(name);
+        return new IceDescription(whole.credentials(), whole.fingerprint(), whole.options(), List.of());
+    }
 }

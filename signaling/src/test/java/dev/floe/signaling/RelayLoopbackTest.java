@@ -5,6 +5,7 @@ import static dev.floe.signaling.SignalingFixture.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,22 @@ class RelayLoopbackTest {
         assertThat(await(offer)).isEqualTo(Descriptions.named("offer"));
         assertThat(await(answer)).isEqualTo(Descriptions.named("answer"));
         assertThat(offerer.peerLeft().isDone()).isFalse();
+    }
+
+    @Test
+    void trickleOverTheRelayWaitsForTheLastCandidateAndTellsAll() throws Exception {
+        SignalingClient offerer = fixture.joinRelay(RelayRole.OFFERER);
+        HeardCandidates heard = new HeardCandidates();
+        TrickleExchange.Session session = offerer.trickle(Descriptions.bare("offer"), heard);
+        Descriptions.named("offer").candidates().forEach(session::add);
+        SignalingClient answerer = fixture.joinRelay(RelayRole.ANSWERER);
+        Future<IceDescription> offer = answerer.exchange(Descriptions.named("answer"));
+        assertThat(offer.isDone()).isFalse();
+        session.end();
+
+        assertThat(await(offer)).isEqualTo(Descriptions.named("offer"));
+        assertThat(await(session.remote())).isEqualTo(Descriptions.named("answer"));
+        assertThat(await(heard.all)).isEmpty();
     }
 
     @Test

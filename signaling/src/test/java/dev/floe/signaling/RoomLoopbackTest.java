@@ -4,8 +4,12 @@ import static dev.floe.signaling.SignalingFixture.await;
 import static dev.floe.signaling.SignalingFixture.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +84,80 @@ class RoomLoopbackTest {
         await(heardByA);
         a.close();
         b.assertHears(BYE, PEER_LEFT);
+    }
+
+    @Test
+    void clientsThatTrickleLearnTheDescriptionFirstAndTheCandidatesAsTheyComeUp() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        HeardCandidates heardByA = new HeardCandidates();
+        TrickleExchange.Session sessionOfA = a.trickle(Descriptions.bare("aaaa"), heardByA);
+        SignalingClient b = fixture.joinRoom("room");
+        HeardCandidates heardByB = new HeardCandidates();
+        TrickleExchange.Session sessionOfB = b.trickle(Descriptions.bare("bbbb"), heardByB);
+
+        assertThat(await(sessionOfA.remote())).isEqualTo(Descriptions.bare("bbbb"));
+        assertThat(await(sessionOfB.remote())).isEqualTo(Descriptions.bare("aaaa"));
+        for (Candidate candidate : Descriptions.named("aaaa").candidates()) {
+            sessionOfA.add(candidate);
+        }
+        sessionOfA.end();
+        sessionOfB.end();
+
+        assertThat(await(heardByB.all)).isEqualTo(Descriptions.named("aaaa").candidates());
+        assertThat(await(heardByA.all)).isEmpty();
+    }
+
+    @Test
+    void clientThatTricklesAndOneThatWaitsForAllUnderstandEachOther() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        HeardCandidates heardByA = new HeardCandidates();
+        TrickleExchange.Session sessionOfA = a.trickle(Descriptions.bare("aaaa"), heardByA);
+        Descriptions.named("aaaa").candidates().forEach(sessionOfA::add);
+        SignalingClient b = fixture.joinRoom("room");
+        Future<IceDescription> heardByB = b.exchange(Descriptions.named("bbbb"));
+
+        assertThat(await(sessionOfA.remote()).credentials())
+                .isEqualTo(Descriptions.named("bbbb").credentials());
+        await(heardByA.all);
+        assertThat(heardByB.isDone()).isFalse();
+        sessionOfA.end();
+        assertThat(await(heardByB)).isEqualTo(Descriptions.named("aaaa"));
+    }
+
+    @Test
+    void candidatesThatCameBeforeTheExchangeAreInTheDescription() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        WebSocketPeer b = fixture.raw("/v1/rooms/room");
+        b.say(description("bbbb"));
+        b.say(candidate(Descriptions.CANDIDATE));
+        b.say("{\"type\":\"bogus\"}");
+        b.assertHears(JOINED_ONE);
+        assertThat(b.hear()).contains("unknown-type");
+
+        HeardCandidates heard = new HeardCandidates();
+        TrickleExchange.Session session = a.trickle(Descriptions.bare("aaaa"), heard);
+        List<Candidate> early = new ArrayList<>(await(session.remote()).candidates());
+        b.say(candidate(Descriptions.REFLEXIVE));
+        b.say(END);
+        early.addAll(await(heard.all));
+        assertThat(early).isEqualTo(Descriptions.named("bbbb").candidates());
+    }
+
+    @Test
+    void whatAnEarlierExchangeStillFindsGoesUnsaid() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        TrickleExchange.Session first = a.trickle(Descriptions.bare("used"), new HeardCandidates());
+        WebSocketPeer b = fixture.raw("/v1/rooms/room");
+        b.say(description("bbbb"));
+        await(first.remote());
+        TrickleExchange.Session second = a.trickle(Descriptions.bare("fresh"), new HeardCandidates());
+        first.add(Descriptions.named("used").candidates().get(0));
+        second.add(Descriptions.named("fresh").candidates().get(1));
+
+        assertThat(b.hear()).isEqualTo(JOINED_ONE);
+        assertThat(b.hear()).contains("\"username\":\"used\"");
+        assertThat(b.hear()).contains("\"username\":\"fresh\"");
+        assertThat(b.hear()).isEqualTo(candidate(Descriptions.REFLEXIVE));
     }
 
     @Test

@@ -1,11 +1,11 @@
 package dev.floe.demo.readme;
 
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.DescriptionExchange;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceHandler;
 import dev.floe.ice.IceRole;
-import dev.floe.quic.DescriptionExchange;
 import dev.floe.quic.IcePathHandler;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;

@@ -1,0 +1,41 @@
+package dev.floe.ice;
+
+import io.netty.util.concurrent.Future;
+
+/**
+ * A way to tell the other side a description at once and the candidates as they are found (RFC 8838).
+ * {@code SignalingClient::trickle} is one.
+ */
+@FunctionalInterface
+public interface TrickleExchange {
+
+    /**
+     * Begins one session. Called on an event loop, which it must not block.
+     *
+     * @param local this side's description with the candidates found so far
+     * @param theirs takes what the other side says after its description, in order, on any thread
+     */
+    Session begin(IceDescription local, Candidates theirs);
+
+    /** An exchange that waits for the last of this side's candidates and then tells everything at once: half trickle. */
+    static TrickleExchange half(DescriptionExchange whole) {
+        return (local, theirs) -> new HalfTrickle(whole, local, theirs);
+    }
+
+    /** Takes candidates one by one. */
+    interface Candidates {
+
+        /** One more was found. */
+        void add(Candidate candidate);
+
+        /** There will be no more (RFC 8838 §13). */
+        void end();
+    }
+
+    /** This side's part of a session; not safe for several threads. */
+    interface Session extends Candidates {
+
+        /** The other side's description, with as many of its candidates as had come by then. Completes on any thread. */
+        Future<IceDescription> remote();
+    }
+}
