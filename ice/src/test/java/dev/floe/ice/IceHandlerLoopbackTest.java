@@ -340,8 +340,10 @@ class IceHandlerLoopbackTest {
     }
 
     private static IceConfig config(IceRole role, Duration gatherTimeout, InetSocketAddress... servers) {
-        IceConfig defaults = IceConfig.of(role, List.of(servers));
-        return new IceConfig(role, defaults.stunServers(), defaults.pacing(), gatherTimeout, defaults.options());
+        return IceConfig.builder(role)
+                .stunServers(List.of(servers))
+                .gatherTimeout(gatherTimeout)
+                .build();
     }
 
     /** The handler behind: keeps what reaches it and does something of its own on each event. */
