@@ -1,12 +1,18 @@
 package dev.floe.stun;
 
+import dev.floe.stun.StunAttribute.AdditionalAddressFamily;
+import dev.floe.stun.StunAttribute.AddressErrorCode;
+import dev.floe.stun.StunAttribute.ChannelNumber;
+import dev.floe.stun.StunAttribute.Data;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.Fingerprint;
 import dev.floe.stun.StunAttribute.IceControlled;
 import dev.floe.stun.StunAttribute.IceControlling;
+import dev.floe.stun.StunAttribute.Lifetime;
 import dev.floe.stun.StunAttribute.MappedAddress;
 import dev.floe.stun.StunAttribute.MessageIntegrity;
 import dev.floe.stun.StunAttribute.MessageIntegritySha256;
+import dev.floe.stun.StunAttribute.MobilityTicket;
 import dev.floe.stun.StunAttribute.Nomination;
 import dev.floe.stun.StunAttribute.Nonce;
 import dev.floe.stun.StunAttribute.Opaque;
@@ -14,20 +20,27 @@ import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
 import dev.floe.stun.StunAttribute.Priority;
 import dev.floe.stun.StunAttribute.Realm;
+import dev.floe.stun.StunAttribute.RequestedAddressFamily;
+import dev.floe.stun.StunAttribute.RequestedTransport;
 import dev.floe.stun.StunAttribute.Software;
 import dev.floe.stun.StunAttribute.UnknownAttributes;
 import dev.floe.stun.StunAttribute.UseCandidate;
 import dev.floe.stun.StunAttribute.UserHash;
 import dev.floe.stun.StunAttribute.Username;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
+import dev.floe.stun.StunAttribute.XorPeerAddress;
+import dev.floe.stun.StunAttribute.XorRelayedAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -51,6 +64,8 @@ record AttributeFormat<A extends StunAttribute>(
     interface Writer<A> {
         void write(A attribute, ByteBuf message);
     }
+
+    private static final Check ANY_SIZE = (m, at, n) -> true;
 
     private static final IntObjectMap<AttributeFormat<?>> BY_CODE = new IntObjectHashMap<>();
     private static final Map<Class<?>, AttributeFormat<?>> BY_KIND = new HashMap<>();
@@ -99,12 +114,11 @@ record AttributeFormat<A extends StunAttribute>(
                 AttributeValues::isAddress,
                 (m, at, n) -> new MappedAddress(AttributeValues.address(m, at)),
                 (a, out) -> AttributeValues.writeAddress(a.address(), out));
-        add(
+        xorAddress(
                 StunAttributeType.XOR_MAPPED_ADDRESS,
                 XorMappedAddress.class,
-                AttributeValues::isAddress,
-                (m, at, n) -> new XorMappedAddress(AttributeValues.xorAddress(m, at)),
-                (a, out) -> AttributeValues.writeXorAddress(a.address(), out));
+                XorMappedAddress::new,
+                XorMappedAddress::address);
 
         add(
                 StunAttributeType.ERROR_CODE,
@@ -130,6 +144,53 @@ record AttributeFormat<A extends StunAttribute>(
                 AttributeValues::arePasswordAlgorithms,
                 AttributeValues::passwordAlgorithms,
                 AttributeValues::writePasswordAlgorithms);
+        turn();
+    }
+
+    /** RFC 8656, section 18, and RFC 8016, section 3. */
+    private static void turn() {
+        u32(StunAttributeType.LIFETIME, Lifetime.class, Lifetime::new, Lifetime::seconds);
+        add(
+                StunAttributeType.CHANNEL_NUMBER,
+                ChannelNumber.class,
+                size(4),
+                (m, at, n) -> new ChannelNumber(Octets.u16(m, at)),
+                (a, out) -> out.writeShort(a.number()).writeShort(0));
+        u8(
+                StunAttributeType.REQUESTED_TRANSPORT,
+                RequestedTransport.class,
+                RequestedTransport::new,
+                RequestedTransport::protocol);
+        u8(
+                StunAttributeType.REQUESTED_ADDRESS_FAMILY,
+                RequestedAddressFamily.class,
+                RequestedAddressFamily::new,
+                RequestedAddressFamily::family);
+        u8(
+                StunAttributeType.ADDITIONAL_ADDRESS_FAMILY,
+                AdditionalAddressFamily.class,
+                AdditionalAddressFamily::new,
+                AdditionalAddressFamily::family);
+        add(
+                StunAttributeType.ADDRESS_ERROR_CODE,
+                AddressErrorCode.class,
+                AttributeValues::isErrorCode,
+                AttributeValues::addressErrorCode,
+                AttributeValues::writeAddressErrorCode);
+        xorAddress(
+                StunAttributeType.XOR_PEER_ADDRESS, XorPeerAddress.class, XorPeerAddress::new, XorPeerAddress::address);
+        xorAddress(
+                StunAttributeType.XOR_RELAYED_ADDRESS,
+                XorRelayedAddress.class,
+                XorRelayedAddress::new,
+                XorRelayedAddress::address);
+        octets(StunAttributeType.DATA, Data.class, ANY_SIZE, Data::new, Data::value);
+        octets(
+                StunAttributeType.MOBILITY_TICKET,
+                MobilityTicket.class,
+                ANY_SIZE,
+                MobilityTicket::new,
+                MobilityTicket::value);
     }
 
     /** Null where the type is not known. */
@@ -173,12 +234,45 @@ record AttributeFormat<A extends StunAttribute>(
             int size,
             Function<OctetString, A> make,
             Function<A, OctetString> value) {
+        octets(type, kind, size(size), make, value);
+    }
+
+    private static <A extends StunAttribute> void octets(
+            StunAttributeType type,
+            Class<A> kind,
+            Check check,
+            Function<OctetString, A> make,
+            Function<A, OctetString> value) {
         add(
                 type,
                 kind,
-                size(size),
+                check,
                 (m, at, n) -> make.apply(OctetString.read(m, at, n)),
                 (a, out) -> out.writeBytes(value.apply(a).toByteArray()));
+    }
+
+    private static <A extends StunAttribute> void xorAddress(
+            StunAttributeType type,
+            Class<A> kind,
+            Function<InetSocketAddress, A> make,
+            Function<A, InetSocketAddress> value) {
+        add(
+                type,
+                kind,
+                AttributeValues::isAddress,
+                (m, at, n) -> make.apply(AttributeValues.xorAddress(m, at)),
+                (a, out) -> AttributeValues.writeXorAddress(value.apply(a), out));
+    }
+
+    /** Eight bits, and 24 that are reserved. */
+    private static <A extends StunAttribute> void u8(
+            StunAttributeType type, Class<A> kind, IntFunction<A> make, ToIntFunction<A> value) {
+        add(
+                type,
+                kind,
+                size(4),
+                (m, at, n) -> make.apply(m[at] & 0xFF),
+                (a, out) -> out.writeInt(value.applyAsInt(a) << 24));
     }
 
     private static <A extends StunAttribute> void u32(

@@ -1,5 +1,6 @@
 package dev.floe.stun;
 
+import dev.floe.stun.StunAttribute.AddressErrorCode;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
@@ -74,6 +75,18 @@ final class AttributeValues {
     static void writeErrorCode(ErrorCode error, ByteBuf out) {
         out.writeShort(0).writeByte(error.code() / 100).writeByte(error.code() % 100);
         ByteBufUtil.writeUtf8(out, error.reason());
+    }
+
+    /** As ERROR-CODE, with the family where that one has nothing (RFC 8656, section 18.12). */
+    static AddressErrorCode addressErrorCode(byte[] m, int at, int length) {
+        ErrorCode error = errorCode(m, at, length);
+        return new AddressErrorCode(m[at] & 0xFF, error.code(), error.reason());
+    }
+
+    static void writeAddressErrorCode(AddressErrorCode error, ByteBuf out) {
+        int start = out.writerIndex();
+        writeErrorCode(new ErrorCode(error.code(), error.reason()), out);
+        out.setByte(start, error.family());
     }
 
     static UnknownAttributes unknownAttributes(byte[] m, int at, int length) {

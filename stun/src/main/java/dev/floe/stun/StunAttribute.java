@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * What a STUN message carries, one record for each known attribute and {@link Opaque} for all others (RFC 8489, section
- * 14, and RFC 8445, section 16.1). Each constructor throws {@link IllegalArgumentException} for what the wire cannot
+ * 14, and RFC 8445, section 16.1; RFC 8656, section 18). Each constructor throws {@link IllegalArgumentException} for what the wire cannot
  * hold.
  */
 public sealed interface StunAttribute {
@@ -141,10 +141,7 @@ public sealed interface StunAttribute {
      */
     record ErrorCode(int code, String reason) implements StunAttribute {
         public ErrorCode {
-            if (code < 300 || code > 699) {
-                throw new IllegalArgumentException("ERROR-CODE " + code + " is not in 300..699");
-            }
-            requireLength("reason of ERROR-CODE", reason, 763);
+            requireError("ERROR-CODE", code, reason);
         }
 
         @Override
@@ -176,9 +173,7 @@ public sealed interface StunAttribute {
         public static final PasswordAlgorithm SHA256 = new PasswordAlgorithm(2, OctetString.of());
 
         public PasswordAlgorithm {
-            if (algorithm < 0 || algorithm > 0xFFFF) {
-                throw new IllegalArgumentException("PASSWORD-ALGORITHM " + algorithm + " is not in 0..65535");
-            }
+            requireU16("PASSWORD-ALGORITHM", algorithm);
         }
 
         @Override
@@ -264,6 +259,164 @@ public sealed interface StunAttribute {
     }
 
     /**
+     * The channel that a ChannelBind request asks for (RFC 8656, section 18.1).
+     *
+     * @param number 16 bits; only 0x4000 to 0x4FFF can be bound
+     */
+    record ChannelNumber(int number) implements StunAttribute {
+        public ChannelNumber {
+            requireU16("CHANNEL-NUMBER", number);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.CHANNEL_NUMBER;
+        }
+    }
+
+    /**
+     * How long an allocation lasts without a refresh (RFC 8656, section 18.2).
+     *
+     * @param seconds unsigned, 32 bits
+     */
+    record Lifetime(long seconds) implements StunAttribute {
+        public Lifetime {
+            requireU32("LIFETIME", seconds);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.LIFETIME;
+        }
+    }
+
+    /**
+     * The address of a peer as the TURN server sees it (RFC 8656, section 18.3).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record XorPeerAddress(InetSocketAddress address) implements StunAttribute {
+        public XorPeerAddress {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.XOR_PEER_ADDRESS;
+        }
+    }
+
+    /**
+     * What a Send or Data indication carries (RFC 8656, section 18.4).
+     */
+    record Data(OctetString value) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.DATA;
+        }
+    }
+
+    /**
+     * An address that the TURN server has allocated (RFC 8656, section 18.5).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record XorRelayedAddress(InetSocketAddress address) implements StunAttribute {
+        public XorRelayedAddress {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.XOR_RELAYED_ADDRESS;
+        }
+    }
+
+    /**
+     * The one family that a relayed address is wanted of (RFC 8656, section 18.6).
+     *
+     * @param family 8 bits
+     */
+    record RequestedAddressFamily(int family) implements StunAttribute {
+        public static final RequestedAddressFamily IPV4 = new RequestedAddressFamily(1);
+        public static final RequestedAddressFamily IPV6 = new RequestedAddressFamily(2);
+
+        public RequestedAddressFamily {
+            requireU8("REQUESTED-ADDRESS-FAMILY", family);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.REQUESTED_ADDRESS_FAMILY;
+        }
+    }
+
+    /**
+     * How the TURN server is to speak to peers (RFC 8656, section 18.8).
+     *
+     * @param protocol an IP protocol number
+     */
+    record RequestedTransport(int protocol) implements StunAttribute {
+        public static final RequestedTransport UDP = new RequestedTransport(17);
+
+        public RequestedTransport {
+            requireU8("REQUESTED-TRANSPORT", protocol);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.REQUESTED_TRANSPORT;
+        }
+    }
+
+    /**
+     * Asks for a relayed IPv6 address besides the IPv4 one (RFC 8656, section 18.11).
+     *
+     * @param family 8 bits; a server takes IPv6 alone
+     */
+    record AdditionalAddressFamily(int family) implements StunAttribute {
+        public static final AdditionalAddressFamily IPV6 = new AdditionalAddressFamily(2);
+
+        public AdditionalAddressFamily {
+            requireU8("ADDITIONAL-ADDRESS-FAMILY", family);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ADDITIONAL_ADDRESS_FAMILY;
+        }
+    }
+
+    /**
+     * Why there is no relayed address of one of the two families asked for (RFC 8656, section 18.12).
+     *
+     * @param family 8 bits
+     * @param code 300 to 699
+     * @param reason for people, at most 763 bytes of UTF-8
+     */
+    record AddressErrorCode(int family, int code, String reason) implements StunAttribute {
+        public AddressErrorCode {
+            requireU8("family of ADDRESS-ERROR-CODE", family);
+            requireError("ADDRESS-ERROR-CODE", code, reason);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ADDRESS_ERROR_CODE;
+        }
+    }
+
+    /**
+     * What moves an allocation to another address of the client; empty to ask for one (RFC 8016, section 3).
+     */
+    record MobilityTicket(OctetString value) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.MOBILITY_TICKET;
+        }
+    }
+
+    /**
      * An HMAC-SHA1 (RFC 8489, section 14.5): {@link StunMessage.Builder#sign} makes it, {@link StunMessage#isSignedBy}
      * checks it.
      *
@@ -327,6 +480,25 @@ public sealed interface StunAttribute {
     private static void requireBytes(String what, OctetString bytes, int length) {
         if (bytes.length() != length) {
             throw new IllegalArgumentException(what + " has " + bytes.length() + " bytes instead of " + length);
+        }
+    }
+
+    private static void requireError(String what, int code, String reason) {
+        if (code < 300 || code > 699) {
+            throw new IllegalArgumentException(what + " " + code + " is not in 300..699");
+        }
+        requireLength("reason of " + what, reason, 763);
+    }
+
+    private static void requireU8(String what, int value) {
+        if (value < 0 || value > 0xFF) {
+            throw new IllegalArgumentException(what + " " + value + " is not in 0..255");
+        }
+    }
+
+    private static void requireU16(String what, int value) {
+        if (value < 0 || value > 0xFFFF) {
+            throw new IllegalArgumentException(what + " " + value + " is not in 0..65535");
         }
     }
 

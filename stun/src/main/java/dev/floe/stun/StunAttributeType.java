@@ -18,19 +18,29 @@ public record StunAttributeType(int code) {
     public static final StunAttributeType MESSAGE_INTEGRITY = known(0x0008, "MESSAGE-INTEGRITY");
     public static final StunAttributeType ERROR_CODE = known(0x0009, "ERROR-CODE");
     public static final StunAttributeType UNKNOWN_ATTRIBUTES = known(0x000A, "UNKNOWN-ATTRIBUTES");
+    public static final StunAttributeType CHANNEL_NUMBER = known(0x000C, "CHANNEL-NUMBER");
+    public static final StunAttributeType LIFETIME = known(0x000D, "LIFETIME");
+    public static final StunAttributeType XOR_PEER_ADDRESS = known(0x0012, "XOR-PEER-ADDRESS");
+    public static final StunAttributeType DATA = known(0x0013, "DATA");
     public static final StunAttributeType REALM = known(0x0014, "REALM");
     public static final StunAttributeType NONCE = known(0x0015, "NONCE");
+    public static final StunAttributeType XOR_RELAYED_ADDRESS = known(0x0016, "XOR-RELAYED-ADDRESS");
+    public static final StunAttributeType REQUESTED_ADDRESS_FAMILY = known(0x0017, "REQUESTED-ADDRESS-FAMILY");
+    public static final StunAttributeType REQUESTED_TRANSPORT = known(0x0019, "REQUESTED-TRANSPORT");
     public static final StunAttributeType MESSAGE_INTEGRITY_SHA256 = known(0x001C, "MESSAGE-INTEGRITY-SHA256");
     public static final StunAttributeType PASSWORD_ALGORITHM = known(0x001D, "PASSWORD-ALGORITHM");
     public static final StunAttributeType USERHASH = known(0x001E, "USERHASH");
     public static final StunAttributeType XOR_MAPPED_ADDRESS = known(0x0020, "XOR-MAPPED-ADDRESS");
     public static final StunAttributeType PRIORITY = known(0x0024, "PRIORITY");
     public static final StunAttributeType USE_CANDIDATE = known(0x0025, "USE-CANDIDATE");
+    public static final StunAttributeType ADDITIONAL_ADDRESS_FAMILY = known(0x8000, "ADDITIONAL-ADDRESS-FAMILY");
+    public static final StunAttributeType ADDRESS_ERROR_CODE = known(0x8001, "ADDRESS-ERROR-CODE");
     public static final StunAttributeType PASSWORD_ALGORITHMS = known(0x8002, "PASSWORD-ALGORITHMS");
     public static final StunAttributeType SOFTWARE = known(0x8022, "SOFTWARE");
     public static final StunAttributeType FINGERPRINT = known(0x8028, "FINGERPRINT");
     public static final StunAttributeType ICE_CONTROLLED = known(0x8029, "ICE-CONTROLLED");
     public static final StunAttributeType ICE_CONTROLLING = known(0x802A, "ICE-CONTROLLING");
+    public static final StunAttributeType MOBILITY_TICKET = known(0x8030, "MOBILITY-TICKET");
     public static final StunAttributeType NOMINATION = known(0xC001, "NOMINATION");
 
     public StunAttributeType {

@@ -1,13 +1,28 @@
 package dev.floe.stun;
 
+import java.util.stream.Stream;
+
 /**
- * A STUN method (RFC 8489, section 18.2). The registry is open: methods that have no constant here are as good as those
- * that have.
+ * A STUN method (RFC 8489, section 18.2, and RFC 8656, section 17). The registry is open: methods that have no constant
+ * here are as good as those that have.
  *
  * @param value 12 bits
  */
 public record StunMethod(int value) {
     public static final StunMethod BINDING = new StunMethod(0x001);
+    public static final StunMethod ALLOCATE = new StunMethod(0x003);
+    public static final StunMethod REFRESH = new StunMethod(0x004);
+    public static final StunMethod SEND = new StunMethod(0x006);
+    public static final StunMethod DATA = new StunMethod(0x007);
+    public static final StunMethod CREATE_PERMISSION = new StunMethod(0x008);
+    public static final StunMethod CHANNEL_BIND = new StunMethod(0x009);
+
+    private static final StunMethod[] KNOWN = new StunMethod[16];
+
+    static {
+        Stream.of(BINDING, ALLOCATE, REFRESH, SEND, DATA, CREATE_PERMISSION, CHANNEL_BIND)
+                .forEach(known -> KNOWN[known.value] = known);
+    }
 
     public StunMethod {
         if (value < 0 || value > 0xFFF) {
@@ -17,7 +32,7 @@ public record StunMethod(int value) {
 
     /** The constant for {@code value}, or a new method where there is none. */
     public static StunMethod of(int value) {
-        return value == BINDING.value ? BINDING : new StunMethod(value);
+        return value >= 0 && value < KNOWN.length && KNOWN[value] != null ? KNOWN[value] : new StunMethod(value);
     }
 
     static StunMethod ofMessageType(int type) {
@@ -31,6 +46,15 @@ public record StunMethod(int value) {
 
     @Override
     public String toString() {
-        return value == BINDING.value ? "BINDING" : String.format("METHOD-0x%03X", value);
+        return switch (value) {
+            case 0x001 -> "BINDING";
+            case 0x003 -> "ALLOCATE";
+            case 0x004 -> "REFRESH";
+            case 0x006 -> "SEND";
+            case 0x007 -> "DATA";
+            case 0x008 -> "CREATE-PERMISSION";
+            case 0x009 -> "CHANNEL-BIND";
+            default -> String.format("METHOD-0x%03X", value);
+        };
     }
 }
