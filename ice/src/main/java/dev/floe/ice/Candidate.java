@@ -6,39 +6,59 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A UDP address at which a peer may be reached (RFC 8445 §5.1). Every candidate is of component 1: QUIC has one flow.
  *
  * @param foundation 1 to 32 characters in what we make, any visible ones in what others send (RFC 8445 §5.1.1.3)
  * @param priority 1 to 2³¹−1 (RFC 8445 §5.1.2)
- * @param address a literal IPv4 or IPv6 address and a port, never 0
+ * @param address an IPv4 or IPv6 address and a port, never 0; or, unresolved, the mDNS name that hides one
+ *     (draft-ietf-mmusic-mdns-ice-candidates): a UUID and {@code .local}
  * @param type how the address was learned
  * @param relatedAddress the base's address as RFC 8839 §5.1 signals it, or null
+ * @param usernameFragment the username fragment of the session that the candidate is said to be of, or null
  */
 public record Candidate(
         String foundation,
         long priority,
         InetSocketAddress address,
         CandidateType type,
-        InetSocketAddress relatedAddress) {
+        InetSocketAddress relatedAddress,
+        String usernameFragment) {
 
     /** The most characters of an SDP value that is looked at. */
     public static final int MAX_LENGTH = 512;
 
-    private static final long MAX_PRIORITY = Integer.MAX_VALUE;
+    static final long MAX_PRIORITY = Integer.MAX_VALUE;
+
+    private static final Pattern MDNS_NAME =
+            Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.local", Pattern.CASE_INSENSITIVE);
 
     public Candidate {
         Objects.requireNonNull(type, "type");
-        if (foundation.isEmpty() || !foundation.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException("foundation '" + foundation + "' is not visible ASCII");
-        }
+        requireVisible("foundation", foundation);
         if (priority < 1 || priority > MAX_PRIORITY) {
             throw new IllegalArgumentException("priority " + priority + ", expected 1 to 2147483647");
         }
-        if (address.isUnresolved() || address.getPort() == 0) {
-            throw new IllegalArgumentException("address " + address + ", expected a literal address and a port");
+        boolean isReal = !address.isUnresolved() || isMdnsName(address.getHostString());
+        if (!isReal || address.getPort() == 0) {
+            throw new IllegalArgumentException(
+                    "address " + address + ", expected a literal address or an mDNS name, and a port");
         }
+        if (usernameFragment != null) {
+            requireVisible("username fragment", usernameFragment);
+        }
+    }
+
+    /** A candidate that says nothing of its session. */
+    public Candidate(
+            String foundation,
+            long priority,
+            InetSocketAddress address,
+            CandidateType type,
+            InetSocketAddress relatedAddress) {
+        this(foundation, priority, address, type, relatedAddress, null);
     }
 
     /**
@@ -51,90 +71,66 @@ public record Candidate(
     }
 
     /**
-     * Reads an SDP candidate value (RFC 8839 §5.1), with or without its {@code candidate:} prefix.
+     * Reads an SDP candidate value (RFC 8839 §5.1), with or without its {@code candidate:} prefix. What others add to
+     * it is passed over.
      *
-     * @return empty if it is well formed but of no use here: another transport or component, a host name, a type that
-     *     is not known, an IPv6 zone, or an address that nobody can be reached at
+     * @return empty if it is well formed but of no use here: another transport or component, a host name that is not
+     *     an mDNS candidate's, a type that is not known, an IPv6 zone, or an address that nobody can be reached at
      * @throws IllegalArgumentException if it is malformed
      */
     public static Optional<Candidate> parse(String sdp) {
-        if (sdp.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("candidate of " + sdp.length() + " characters, expected " + MAX_LENGTH);
-        }
-        String[] words = sdp.strip().replaceFirst("^(a=)?candidate:", "").split(" +");
-        if (words.length < 8 || !words[6].equals("typ")) {
-            throw new IllegalArgumentException("not an SDP candidate: '" + sdp + "'");
-        }
-        long component = number("component", words[1], 256);
-        long priority = number("priority", words[3], 0xffff_ffffL);
-        int port = (int) number("port", words[5], 0xffff);
-        Optional<CandidateType> type = CandidateType.ofToken(words[7]);
-        Optional<InetAddress> address = literal(words[4]);
-        boolean usable = component == 1
-                && words[2].equalsIgnoreCase("udp")
-                && port != 0
-                && priority >= 1
-                && priority <= MAX_PRIORITY
-                && type.isPresent()
-                && address.filter(a -> !a.isAnyLocalAddress() && !a.isMulticastAddress() && !isBroadcast(a))
-                        .isPresent();
-        if (!usable) {
-            return Optional.empty();
-        }
-        return Optional.of(new Candidate(
-                words[0], priority, new InetSocketAddress(address.get(), port), type.get(), related(words)));
+        return CandidateParser.parse(sdp);
     }
 
     /** The value of an SDP candidate attribute, without its {@code candidate:} prefix. */
     public String toSdp() {
-        String sdp = foundation + " 1 udp " + priority + " " + NetUtil.toAddressString(address.getAddress()) + " "
-                + address.getPort() + " typ " + type.token();
-        return relatedAddress == null
-                ? sdp
-                : sdp + " raddr " + NetUtil.toAddressString(relatedAddress.getAddress()) + " rport "
-                        + relatedAddress.getPort();
+        StringBuilder sdp = new StringBuilder(foundation)
+                .append(" 1 udp ")
+                .append(priority)
+                .append(' ')
+                .append(host())
+                .append(' ')
+                .append(address.getPort())
+                .append(" typ ")
+                .append(type.token());
+        if (relatedAddress != null) {
+            sdp.append(" raddr ").append(NetUtil.toAddressString(relatedAddress.getAddress()));
+            sdp.append(" rport ").append(relatedAddress.getPort());
+        }
+        if (usernameFragment != null) {
+            sdp.append(" ufrag ").append(usernameFragment);
+        }
+        return sdp.toString();
     }
 
-    private static InetSocketAddress related(String[] words) {
-        String host = null;
-        int port = -1;
-        for (int i = 8; i + 1 < words.length; i += 2) {
-            if (words[i].equals("raddr")) {
-                host = words[i + 1];
-            } else if (words[i].equals("rport")) {
-                port = (int) number("rport", words[i + 1], 0xffff);
-            }
-        }
-        if (host == null || port < 0) {
-            return null;
-        }
-        int known = port;
-        return literal(host).map(a -> new InetSocketAddress(a, known)).orElse(null);
+    /** The address without its port, as SDP has it: a literal, or an mDNS name that is not resolved yet. */
+    public String host() {
+        return address.isUnresolved() ? address.getHostString() : NetUtil.toAddressString(address.getAddress());
     }
 
-    private static Optional<InetAddress> literal(String host) {
-        byte[] bytes = host.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(host);
-        if (bytes == null) {
-            return Optional.empty();
-        }
+    /** Whether the address was told as an mDNS name, be it resolved since or not. */
+    public boolean isMdns() {
+        return isMdnsName(address.getHostString());
+    }
+
+    /** The same with the mDNS name resolved; {@link #isMdns} still holds of it. */
+    Candidate resolved(InetAddress address) {
         try {
-            return Optional.of(InetAddress.getByAddress(bytes));
+            InetAddress named = InetAddress.getByAddress(host(), address.getAddress());
+            InetSocketAddress resolved = new InetSocketAddress(named, this.address.getPort());
+            return new Candidate(foundation, priority, resolved, type, relatedAddress, usernameFragment);
         } catch (UnknownHostException e) {
-            return Optional.empty();
+            throw new IllegalStateException("an address of a length of its own: " + address, e);
         }
     }
 
-    private static boolean isBroadcast(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        return bytes.length == 4 && (bytes[0] & bytes[1] & bytes[2] & bytes[3]) == -1;
+    static boolean isMdnsName(String host) {
+        return MDNS_NAME.matcher(host).matches();
     }
 
-    private static long number(String what, String digits, long maximum) {
-        boolean isNumber =
-                !digits.isEmpty() && digits.length() <= 10 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (!isNumber || Long.parseLong(digits) > maximum) {
-            throw new IllegalArgumentException(what + " '" + digits + "', expected a number up to " + maximum);
+    private static void requireVisible(String what, String value) {
+        if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(what + " '" + value + "' is not visible ASCII");
         }
-        return Long.parseLong(digits);
     }
 }

@@ -5,7 +5,6 @@ import dev.floe.ice.CandidatePair;
 import dev.floe.quic.QuicRole;
 import dev.floe.quic.SwapEvent;
 import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -33,12 +32,11 @@ public final class PeerReport {
     }
 
     public void candidate(String side, Candidate candidate) {
-        InetSocketAddress address = candidate.address();
         tell(new Event.Candidate(
                 side,
                 candidate.type().token(),
-                NetUtil.toAddressString(address.getAddress()),
-                address.getPort(),
+                candidate.host(),
+                candidate.address().getPort(),
                 candidate.priority()));
     }
 

@@ -10,7 +10,9 @@ import java.net.InetSocketAddress;
  */
 record LocalCandidate(Candidate candidate, InetSocketAddress base, int localPreference) {
 
+    /** Whether the two can form a pair; with a name that is not resolved yet none can. */
     boolean isOfFamilyOf(InetSocketAddress other) {
-        return candidate.address().getAddress().getClass() == other.getAddress().getClass();
+        return !other.isUnresolved()
+                && candidate.address().getAddress().getClass() == other.getAddress().getClass();
     }
 }
