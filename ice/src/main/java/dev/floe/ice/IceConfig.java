@@ -1,10 +1,13 @@
 package dev.floe.ice;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * How an agent is to behave. Made by {@link #builder}, whose defaults are those of {@link #of}.
@@ -15,23 +18,39 @@ import java.util.Set;
  *     longer one, the longer of theirs and 50 ms holds
  * @param gatherTimeout how long an unreachable STUN server may hold up the description
  * @param options what to offer the other side, see {@link IceDescription#options()}
+ * @param addressPolicy which of this side's addresses the other side may learn
+ * @param hidesHostAddresses whether host candidates are told under mDNS names that only the local network resolves
+ * @param interfaceFilter the interfaces whose addresses may be host candidates; asked off the event loop
+ * @param addressFilter the addresses that may be host candidates; asked off the event loop
+ * @param natMapping the external addresses that are known beforehand
  */
 public record IceConfig(
         IceRole role,
         List<InetSocketAddress> stunServers,
         Duration pacing,
         Duration gatherTimeout,
-        Set<String> options) {
+        Set<String> options,
+        AddressPolicy addressPolicy,
+        boolean hidesHostAddresses,
+        Predicate<NetworkInterface> interfaceFilter,
+        Predicate<InetAddress> addressFilter,
+        NatMapping natMapping) {
 
     private static final int MIN_PACING_MILLIS = 5;
 
-    /** @throws IllegalArgumentException for a pacing under 5 ms or a time-out that is not positive */
+    /**
+     * @throws IllegalArgumentException for a pacing under 5 ms, a time-out that is not positive, or host candidates that
+     *     are to be both hidden and told under an external address
+     */
     public IceConfig {
         if (pacing.toMillis() < MIN_PACING_MILLIS) {
             throw new IllegalArgumentException("pacing " + pacing.toMillis() + " ms, expected at least 5 ms");
         }
         if (gatherTimeout.isNegative() || gatherTimeout.isZero()) {
             throw new IllegalArgumentException("gather time-out " + gatherTimeout + ", expected a positive time");
+        }
+        if (hidesHostAddresses && natMapping.type() == CandidateType.HOST && !natMapping.isEmpty()) {
+            throw new IllegalArgumentException("host addresses hidden and mapped at once, expected one of the two");
         }
         stunServers = List.copyOf(stunServers);
         options = Set.copyOf(options);
@@ -49,7 +68,21 @@ public record IceConfig(
 
     /** The same with these options. */
     public IceConfig withOptions(Set<String> options) {
-        return new IceConfig(role, stunServers, pacing, gatherTimeout, options);
+        return toBuilder().options(options).build();
+    }
+
+    /** Starts from this configuration. */
+    public Builder toBuilder() {
+        return builder(role)
+                .stunServers(stunServers)
+                .pacing(pacing)
+                .gatherTimeout(gatherTimeout)
+                .options(options)
+                .addressPolicy(addressPolicy)
+                .hidesHostAddresses(hidesHostAddresses)
+                .interfaceFilter(interfaceFilter)
+                .addressFilter(addressFilter)
+                .natMapping(natMapping);
     }
 
     /** Collects settings; {@link #build} judges them. */
@@ -60,6 +93,11 @@ public record IceConfig(
         private Duration pacing = Duration.ofMillis(MIN_PACING_MILLIS);
         private Duration gatherTimeout = Duration.ofSeconds(1);
         private Set<String> options;
+        private AddressPolicy addressPolicy = AddressPolicy.DEFAULT_ROUTE;
+        private boolean hidesHostAddresses;
+        private Predicate<NetworkInterface> interfaceFilter = any -> true;
+        private Predicate<InetAddress> addressFilter = any -> true;
+        private NatMapping natMapping = NatMapping.NONE;
 
         private Builder(IceRole role) {
             this.role = role;
@@ -89,6 +127,36 @@ public record IceConfig(
             return this;
         }
 
+        /** Default: {@link AddressPolicy#DEFAULT_ROUTE}. */
+        public Builder addressPolicy(AddressPolicy addressPolicy) {
+            this.addressPolicy = addressPolicy;
+            return this;
+        }
+
+        /** Default: false. */
+        public Builder hidesHostAddresses(boolean hidesHostAddresses) {
+            this.hidesHostAddresses = hidesHostAddresses;
+            return this;
+        }
+
+        /** Default: every interface. */
+        public Builder interfaceFilter(Predicate<NetworkInterface> interfaceFilter) {
+            this.interfaceFilter = interfaceFilter;
+            return this;
+        }
+
+        /** Default: every address. */
+        public Builder addressFilter(Predicate<InetAddress> addressFilter) {
+            this.addressFilter = addressFilter;
+            return this;
+        }
+
+        /** Default: none. */
+        public Builder natMapping(NatMapping natMapping) {
+            this.natMapping = natMapping;
+            return this;
+        }
+
         /**
          * Makes the configuration.
          *
@@ -96,7 +164,16 @@ public record IceConfig(
          */
         public IceConfig build() {
             return new IceConfig(
-                    role, stunServers, pacing, gatherTimeout, options == null ? everythingWeCan() : options);
+                    role,
+                    stunServers,
+                    pacing,
+                    gatherTimeout,
+                    options == null ? everythingWeCan() : options,
+                    addressPolicy,
+                    hidesHostAddresses,
+                    interfaceFilter,
+                    addressFilter,
+                    natMapping);
         }
 
         private Set<String> everythingWeCan() {

@@ -1,6 +1,7 @@
 package dev.floe.ice;
 
 import dev.floe.ice.agent.AgentOutput;
+import dev.floe.ice.agent.GatherPlan;
 import dev.floe.ice.agent.IceAgent;
 import dev.floe.stun.StunDatagram;
 import io.netty.channel.ChannelHandlerContext;
@@ -78,7 +79,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         }
         resolved(config.stunServers())
                 .thenAccept(servers -> {
-                    List<InetSocketAddress> hosts = HostAddresses.of(base.getAddress(), servers).stream()
+                    List<InetSocketAddress> hosts = HostAddresses.of(config, base.getAddress(), servers).stream()
                             .map(address -> new InetSocketAddress(address, base.getPort()))
                             .toList();
                     ctx.executor().execute(() -> startGathering(hosts, base, servers));
@@ -160,7 +161,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private void startGathering(
             List<InetSocketAddress> hosts, InetSocketAddress base, List<InetSocketAddress> servers) {
         if (agent.state() == IceState.NEW) {
-            agent.gather(hosts, base, servers, nowNanos());
+            agent.gather(new GatherPlan(hosts, base, servers), nowNanos());
             drain();
         }
     }

@@ -11,7 +11,6 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -37,7 +36,7 @@ public final class IceAgent {
     private final RandomGenerator random;
     private final IceCredentials credentials;
     private final AgentSession session = new AgentSession();
-    private final LocalCandidates locals = new LocalCandidates();
+    private final LocalCandidates locals;
     private final EarlyChecks earlyChecks = new EarlyChecks();
     private final CheckMessages messages;
     private final RoleConflict role;
@@ -52,27 +51,22 @@ public final class IceAgent {
         this.config = config;
         this.random = random;
         credentials = IceCredentials.random(random);
+        locals = new LocalCandidates(config);
         messages = new CheckMessages(credentials, random);
         role = new RoleConflict(config.role(), random.nextLong());
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
     }
 
-    /**
-     * Starts to gather: host candidates at once, server-reflexive ones as the servers answer.
-     *
-     * @param hosts the addresses to advertise, best first, each with the port of {@code base}
-     * @param base the local address as the channel names it
-     * @param servers resolved STUN servers
-     */
-    public void gather(
-            List<InetSocketAddress> hosts, InetSocketAddress base, List<InetSocketAddress> servers, long nowNanos) {
+    /** Starts to gather: host candidates at once, server-reflexive ones as the servers answer. */
+    public void gather(GatherPlan plan, long nowNanos) {
         requireState(IceState.NEW);
         session.enter(IceState.GATHERING);
-        for (InetSocketAddress host : hosts) {
-            announce(locals.addHost(host, base));
+        locals.nameHosts(plan.mdnsNames());
+        for (InetSocketAddress host : plan.hosts()) {
+            locals.addHost(host, plan.base()).forEach(this::announce);
         }
         gatherer = new Gatherer(
-                locals.hosts(), servers, random, config.gatherTimeout().toNanos(), nowNanos);
+                locals.hosts(), plan.servers(), random, config.gatherTimeout().toNanos(), nowNanos);
         run(nowNanos);
     }
 
@@ -265,8 +259,8 @@ public final class IceAgent {
         if (gatherer != null && gatherer.awaits(response, sender)) {
             Optional<Gatherer.Mapping> mapping = gatherer.receive(response, sender, nowNanos);
             if (state() == IceState.GATHERING) {
-                mapping.ifPresent(mapped ->
-                        announce(locals.addServerReflexive(mapped.host(), mapped.server(), mapped.address())));
+                mapping.flatMap(mapped -> locals.addServerReflexive(mapped.host(), mapped.server(), mapped.address()))
+                        .ifPresent(this::announce);
             }
         } else if (checks != null) {
             checks.receiveResponse(response, base, sender, nowNanos);
@@ -289,8 +283,8 @@ public final class IceAgent {
         return request == null && checks != null ? checks.scheduler().nextRequest(nowNanos) : request;
     }
 
-    private void announce(Optional<Candidate> added) {
-        added.ifPresent(candidate -> session.tell(new IceEvent.LocalCandidateAdded(candidate)));
+    private void announce(Candidate candidate) {
+        session.tell(new IceEvent.LocalCandidateAdded(candidate));
     }
 
     private void requireState(IceState expected) {

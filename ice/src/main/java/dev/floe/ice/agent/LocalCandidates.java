@@ -2,6 +2,8 @@ package dev.floe.ice.agent;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidateType;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.NatMapping;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** This side's candidates with their bases, priorities and foundations (RFC 8445 §5.1.1 to §5.1.3). */
 final class LocalCandidates {
@@ -17,11 +20,33 @@ final class LocalCandidates {
 
     private final List<LocalCandidate> all = new ArrayList<>();
     private final Map<String, String> foundations = new HashMap<>();
+    private final NatMapping natMapping;
+    private final Disclosure disclosure;
 
-    /** Adds a host candidate; each further one is preferred a little less. */
-    Optional<Candidate> addHost(InetSocketAddress address, InetSocketAddress base) {
+    LocalCandidates(IceConfig config) {
+        natMapping = config.natMapping();
+        disclosure = new Disclosure(config);
+    }
+
+    /** Hosts of these addresses are told under these names, if they are not to be told by address. */
+    void nameHosts(Map<InetAddress, String> mdnsNames) {
+        disclosure.nameHosts(mdnsNames);
+    }
+
+    /** Adds a host candidate, as a 1:1 NAT may have it known; each further one is preferred a little less. */
+    List<Candidate> addHost(InetSocketAddress host, InetSocketAddress base) {
         int preference = MAX_PREFERENCE - all.size();
-        return add(CandidateType.HOST, address, base, preference, address.getAddress(), null);
+        InetAddress own = host.getAddress();
+        Optional<InetSocketAddress> external =
+                natMapping.of(own).map(address -> new InetSocketAddress(address, host.getPort()));
+        boolean isReplaced = external.isPresent() && natMapping.type() == CandidateType.HOST;
+        Optional<Candidate> added =
+                add(CandidateType.HOST, isReplaced ? external.get() : host, base, preference, own, null);
+        Optional<Candidate> mapped = isReplaced
+                ? Optional.empty()
+                : external.flatMap(address ->
+                        add(CandidateType.SERVER_REFLEXIVE, address, base, preference, address.getAddress(), host));
+        return Stream.of(added, mapped).flatMap(Optional::stream).toList();
     }
 
     /** Adds what a STUN server saw, unless it adds nothing to what is known (RFC 8445 §5.1.3). */
@@ -50,8 +75,11 @@ final class LocalCandidates {
                 .toList();
     }
 
+    /** The candidates as the other side may know them. */
     List<Candidate> candidates() {
-        return all.stream().map(LocalCandidate::candidate).toList();
+        return all.stream()
+                .flatMap(local -> disclosure.of(local.candidate()).stream())
+                .toList();
     }
 
     /**
@@ -100,10 +128,7 @@ final class LocalCandidates {
             int preference,
             InetAddress origin,
             InetSocketAddress related) {
-        boolean isRedundant = all.stream()
-                .anyMatch(local ->
-                        local.base().equals(base) && local.candidate().address().equals(address));
-        if (isRedundant) {
+        if (all.stream().anyMatch(local -> isKnown(local, address, base))) {
             return Optional.empty();
         }
         InetAddress interfaceAddress = related == null ? address.getAddress() : related.getAddress();
@@ -114,7 +139,18 @@ final class LocalCandidates {
                 type,
                 related);
         all.add(new LocalCandidate(candidate, base, preference));
-        return Optional.of(candidate);
+        return disclosure.of(candidate);
+    }
+
+    // One that the other side does not know by its address makes none redundant (RFC 8445 §5.1.3, draft-ietf-mmusic-
+    // mdns-ice-candidates §3.1.2.2).
+    private boolean isKnown(LocalCandidate local, InetSocketAddress address, InetSocketAddress base) {
+        return local.base().equals(base)
+                && disclosure
+                        .of(local.candidate())
+                        .map(Candidate::address)
+                        .filter(address::equals)
+                        .isPresent();
     }
 
     // By the interface's address, not by the base's: all host candidates share the one wildcard base, and with one

@@ -55,7 +55,10 @@ final class AgentDriver {
     }
 
     private AgentDriver(IceRole role, Set<String> options, Set<String> remoteOptions) {
-        IceConfig config = IceConfig.of(role, List.of()).withOptions(options);
+        this(role, IceConfig.of(role, List.of()).withOptions(options), remoteOptions);
+    }
+
+    private AgentDriver(IceRole role, IceConfig config, Set<String> remoteOptions) {
         agent = new IceAgent(config, new SplittableRandom(1), 0);
         peer = new ScriptedPeer(role.opposite(), agent.localDescription().credentials(), remoteOptions);
     }
@@ -63,6 +66,11 @@ final class AgentDriver {
     /** Both sides are Floe. */
     static AgentDriver of(IceRole role) {
         return new AgentDriver(role, ScriptedPeer.FLOE, ScriptedPeer.FLOE);
+    }
+
+    /** Both sides are Floe, this one set up so. */
+    static AgentDriver of(IceRole role, IceConfig config) {
+        return new AgentDriver(role, config, ScriptedPeer.FLOE);
     }
 
     /** The other side offers nothing beyond RFC 8445. */
@@ -75,7 +83,11 @@ final class AgentDriver {
     }
 
     AgentDriver gather(List<InetSocketAddress> hosts, InetSocketAddress... servers) {
-        agent.gather(hosts, BASE, List.of(servers), nowNanos);
+        return gather(new GatherPlan(hosts, BASE, List.of(servers)));
+    }
+
+    AgentDriver gather(GatherPlan plan) {
+        agent.gather(plan, nowNanos);
         return drain();
     }
 

@@ -7,6 +7,7 @@ import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
 import dev.floe.ice.agent.AgentOutput;
+import dev.floe.ice.agent.GatherPlan;
 import dev.floe.ice.agent.IceAgent;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
@@ -44,7 +45,7 @@ final class VirtualPeer {
     }
 
     void start() {
-        agent.gather(hosts, BASE, List.of(VirtualNetwork.STUN_SERVER), network.nowNanos());
+        agent.gather(new GatherPlan(hosts, BASE, List.of(VirtualNetwork.STUN_SERVER)), network.nowNanos());
         drain();
     }
 
