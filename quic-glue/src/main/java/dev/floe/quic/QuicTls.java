@@ -5,12 +5,14 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslCertificateException;
+import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * TLS for one connection to one peer: the context for the QUIC codec, and why the peer's certificate was refused if it
@@ -49,7 +51,6 @@ final class QuicTls {
         QuicSslContext context = QuicSslContextBuilder.forClient()
                 .keyManager(new PeerKeyManager(identity), null)
                 .trustManager(judge)
-                .endpointIdentificationAlgorithm(null)
                 .applicationProtocols(alpn)
                 .earlyData(false)
                 .build();
@@ -97,8 +98,11 @@ final class QuicTls {
         return close.isTlsError() && QuicConnectionCloseEvent.extractTlsError(close.error()) == UNKNOWN_ALPN;
     }
 
-    /** Remembers the refusal, since all that comes through QUIC's native code is a TLS alert. */
-    private static final class Judge implements X509TrustManager {
+    /**
+     * Remembers the refusal, since all that comes through QUIC's native code is a TLS alert. Extended, so that nobody
+     * looks for a host's name in the certificate of a peer.
+     */
+    private static final class Judge extends X509ExtendedTrustManager {
         /** What BoringSSL says as bad_certificate; from any other exception it makes internal_error. */
         private static final int X509_V_ERR_CERT_REJECTED = 28;
 
@@ -116,6 +120,30 @@ final class QuicTls {
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            judge(chain, authType);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            judge(chain, authType);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            judge(chain, authType);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
+            judge(chain, authType);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
             judge(chain, authType);
         }
 

@@ -5,8 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
@@ -44,8 +43,10 @@ final class WarmUp {
         return true;
     }
 
+    // Deprecated in Netty 4.2, but its successor is not in 4.1.
+    @SuppressWarnings("deprecation")
     private static boolean run(PeerIdentity identity) {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoopGroup group = new NioEventLoopGroup(1);
         try {
             return connect(group, identity);
         } catch (InterruptedException e) {

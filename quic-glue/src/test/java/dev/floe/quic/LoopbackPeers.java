@@ -1,20 +1,15 @@
 package dev.floe.quic;
 
 import dev.floe.ice.IceDescription;
+import dev.floe.testing.NioLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -22,7 +17,6 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
@@ -39,8 +33,9 @@ final class LoopbackPeers implements AutoCloseable {
         final CompletableFuture<SwapEvent> swap = new CompletableFuture<>();
 
         @Override
-        public void handlerAdded(ChannelHandlerContext ctx) {
+        public void channelActive(ChannelHandlerContext ctx) {
             channel.complete(ctx.channel());
+            ctx.fireChannelActive();
         }
 
         @Override
@@ -52,35 +47,13 @@ final class LoopbackPeers implements AutoCloseable {
         }
     }
 
-    /** Event loops that tell whether a timer is armed. */
-    private static final class Loops extends MultiThreadIoEventLoopGroup {
-        Loops() {
-            super(2, (Executor) null, NioIoHandler.newFactory());
-        }
-
-        @Override
-        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
-            return new Loop(this, executor, factory);
-        }
-    }
-
-    private static final class Loop extends SingleThreadIoEventLoop {
-        Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory factory) {
-            super(parent, executor, factory);
-        }
-
-        boolean hasTimer() {
-            return nextScheduledTaskNano() != -1;
-        }
-    }
-
     final Observer alicesObserver = new Observer();
     final Observer bobsObserver = new Observer();
     final InMemoryExchange signaling = new InMemoryExchange();
     final PeerConfig.Builder alice;
     final PeerConfig.Builder bob;
 
-    private final Loops loops = new Loops();
+    private final EventLoopGroup loops = NioLoops.create(2);
 
     LoopbackPeers() {
         alice = PeerConfig.builder(loops, ALICE).streamHandler(Echo::new).observer(alicesObserver);
@@ -153,11 +126,7 @@ final class LoopbackPeers implements AutoCloseable {
 
     /** Whether, once all that a close has set off is done, a timer of the channel's event loop is still armed. */
     static boolean hasTimer(Channel channel) throws Exception {
-        EventLoop loop = channel.eventLoop();
-        for (int turn = 0; turn < 10; turn++) {
-            loop.submit(() -> {}).get(10, TimeUnit.SECONDS);
-        }
-        return loop.submit(((Loop) loop)::hasTimer).get(10, TimeUnit.SECONDS);
+        return NioLoops.hasTimer(channel.eventLoop());
     }
 
     @Override

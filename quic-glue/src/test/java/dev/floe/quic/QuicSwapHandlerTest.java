@@ -13,15 +13,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceEvent;
+import dev.floe.testing.NioLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.time.Duration;
@@ -214,7 +213,7 @@ class QuicSwapHandlerTest {
     void closeInTheMiddleOfTheReplayLeaksNothing() throws Exception {
         codec.isClosing = true;
         List<DatagramPacket> packets = List.of(handshake(1, NEAR), handshake(2, NEAR), handshake(3, NEAR));
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoopGroup group = NioLoops.create(1);
         Channel real = new NioDatagramChannel();
         group.register(real).sync();
         swap = new QuicSwapHandler(path, codec, QuicRole.SERVER, false);

@@ -9,7 +9,6 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Instant;
 import java.util.Random;
@@ -76,8 +75,8 @@ class AgentPurityTest {
 
     @Test
     void agentIsPure() {
-        JavaClasses agent = new ClassFileImporter(Set.of(new ImportOption.DoNotIncludeTests()))
-                .importPackages("dev.floe.ice.agent");
+        JavaClasses agent = new ClassFileImporter()
+                .importUrl(IceAgent.class.getProtectionDomain().getCodeSource().getLocation());
 
         PURE.check(agent);
     }
