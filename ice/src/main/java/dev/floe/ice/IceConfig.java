@@ -180,6 +180,7 @@ public record IceConfig(
             Set<String> all = new LinkedHashSet<>();
             all.add(IceDescription.RENOMINATION);
             all.add(IceDescription.CONTINUAL_GATHERING);
+            all.add(IceDescription.TRICKLE);
             all.add(IceDescription.icePacing((int) pacing.toMillis()));
             return all;
         }

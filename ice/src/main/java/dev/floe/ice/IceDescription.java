@@ -13,7 +13,7 @@ import java.util.Set;
  * @param credentials this session's username fragment and password
  * @param fingerprint the certificate's SHA-256 in lower-case hexadecimal, 64 characters, or null if the side names none
  * @param options words for what the side can do beyond RFC 8445; empty from a peer that is not Floe
- * @param candidates all of the side's candidates
+ * @param candidates the side's candidates; more may follow unless it {@link #isComplete}
  */
 public record IceDescription(
         IceCredentials credentials, String fingerprint, Set<String> options, List<Candidate> candidates) {
@@ -23,6 +23,12 @@ public record IceDescription(
 
     /** Candidates go on being looked for, and checked, after a pair has been nominated. */
     public static final String CONTINUAL_GATHERING = "continual-gathering";
+
+    /** Candidates may follow the description, one by one (RFC 8838). */
+    public static final String TRICKLE = "trickle";
+
+    /** The description has all candidates, though the side can trickle: RFC 8838 §16's half trickle. */
+    public static final String END_OF_CANDIDATES = "end-of-candidates";
 
     private static final String ICE_PACING = "ice-pacing:";
     private static final int MAX_OPTIONS = 32;
@@ -53,6 +59,11 @@ public record IceDescription(
     /** Whether the side names this option. */
     public boolean offers(String option) {
         return options.contains(option);
+    }
+
+    /** Whether no more candidates follow. */
+    public boolean isComplete() {
+        return !offers(TRICKLE) || offers(END_OF_CANDIDATES);
     }
 
     /** The option that proposes a pacing of {@code millis} between checks (RFC 8839 §5.6's attribute). */

@@ -8,6 +8,9 @@ public sealed interface IceEvent {
     /** A local candidate was gathered. */
     record LocalCandidateAdded(Candidate candidate) implements IceEvent {}
 
+    /** No more local candidates follow: time to say so to the other side (RFC 8838 §13). */
+    record GatheringCompleted() implements IceEvent {}
+
     /** A remote candidate was signaled, or learned from an authenticated check (peer-reflexive). */
     record RemoteCandidateAdded(Candidate candidate) implements IceEvent {}
 

@@ -42,7 +42,6 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private Promise<IceEvent.SessionFailed> failed;
     private ScheduledFuture<?> timer;
     private long timerNanos = IceAgent.NEVER;
-    private boolean isRemoteKnown;
     private boolean isDraining;
 
     public IceHandler(IceConfig config) {
@@ -91,15 +90,41 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return gathered;
     }
 
-    /** Hands over the other side's description, upon which the checks start; a second one is ignored. */
-    public void setRemoteDescription(IceDescription remote) {
-        ctx.executor().execute(() -> {
-            if (!isRemoteKnown) {
-                isRemoteKnown = true;
-                agent.setRemoteDescription(remote, nowNanos());
-                drain();
-            }
-        });
+    /**
+     * What to tell the other side of this one at this moment: if both sides offer to trickle it may go out at once, and
+     * each {@link IceEvent.LocalCandidateAdded} and the {@link IceEvent.GatheringCompleted} after it. A peer that does
+     * not takes what {@link #gather} completes with. On the event loop.
+     */
+    public IceDescription localDescription() {
+        return agent.localDescription();
+    }
+
+    /**
+     * Hands over the other side's description, upon which the checks start. If it {@linkplain IceDescription#isComplete
+     * promises more candidates}, those follow one by one or in the same description once more.
+     *
+     * @return fails with an {@link IllegalStateException} for a description of other credentials
+     */
+    public Future<?> setRemoteDescription(IceDescription remote) {
+        return tell(() -> agent.setRemoteDescription(remote, nowNanos()));
+    }
+
+    /**
+     * Hands over a candidate that came after its description (RFC 8838 §11).
+     *
+     * @return fails with an {@link IllegalStateException} if there is no remote description yet
+     */
+    public Future<?> addRemoteCandidate(Candidate candidate) {
+        return tell(() -> agent.addRemoteCandidate(candidate, nowNanos()));
+    }
+
+    /**
+     * The other side has told all of its candidates (RFC 8838 §14).
+     *
+     * @return fails with an {@link IllegalStateException} if there is no remote description yet
+     */
+    public Future<?> endOfRemoteCandidates() {
+        return tell(() -> agent.endOfRemoteCandidates(nowNanos()));
     }
 
     /** The first nominated pair; fails with an {@link IceException} if there will be none. */
@@ -166,6 +191,13 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private Future<?> tell(Runnable command) {
+        return ctx.executor().submit(() -> {
+            command.run();
+            drain();
+        });
+    }
+
     private void close() {
         agent.close();
         drain();
@@ -205,7 +237,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void fire(IceEvent event) {
-        if (event instanceof IceEvent.StateChanged change && change.state() == IceState.GATHERED) {
+        if (event instanceof IceEvent.GatheringCompleted) {
             gathered.trySuccess(agent.localDescription());
         } else if (event instanceof IceEvent.PairNominated nominated) {
             connected.trySuccess(nominated.pair());

@@ -8,7 +8,7 @@ public enum IceState {
     GATHERING,
     /** Local candidates are known, the remote description is not. */
     GATHERED,
-    /** Connectivity checks run (RFC 8445 §7). */
+    /** Connectivity checks run (RFC 8445 §7); between peers that trickle, gathering may still go on. */
     CHECKING,
     /** A pair is valid: it carries data both ways (RFC 8445 §7.2.5.3.2). */
     CONNECTED,

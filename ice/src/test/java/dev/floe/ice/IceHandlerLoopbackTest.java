@@ -101,6 +101,37 @@ class IceHandlerLoopbackTest {
     }
 
     @Test
+    void handlersThatTrickleConnectWhileAServerIsStillWaitedFor() throws Exception {
+        try (DatagramSocket silent = silentServer()) {
+            IceConfig patient = config(
+                    IceRole.CONTROLLING,
+                    Duration.ofSeconds(30),
+                    new InetSocketAddress(LOOPBACK_ADDRESS, silent.getLocalPort()));
+            IceHandler trickling = new IceHandler(patient);
+            bind(LOOPBACK, trickling, new Witness((ctx, event) -> trickle(event, answerer)));
+            bind(LOOPBACK, answerer, new Witness((ctx, event) -> trickle(event, trickling)));
+            answerer.setRemoteDescription(localDescription(trickling));
+            trickling.setRemoteDescription(localDescription(answerer));
+            Future<IceDescription> gathered = trickling.gather();
+            answerer.gather();
+
+            assertThat(get(trickling.connected()).base()).isNotNull();
+            assertThat(get(answerer.connected()).base()).isNotNull();
+            assertThat(gathered.isDone()).isFalse();
+        }
+    }
+
+    @Test
+    void candidateBeforeTheDescriptionIsAnError() throws Exception {
+        bind(LOOPBACK, offerer);
+        Candidate candidate = nobody().candidates().get(0);
+
+        assertThatThrownBy(() -> get(offerer.addRemoteCandidate(candidate)))
+                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> get(offerer.endOfRemoteCandidates())).hasCauseInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void gatheringOnAChannelThatIsNotBoundSaysSo() throws Exception {
         Channel channel = bootstrap(new StunCodec(), offerer).register().sync().channel();
 
@@ -268,6 +299,18 @@ class IceHandlerLoopbackTest {
     private static void handOver(IceEvent event, IceHandler from, IceHandler to) {
         if (event.equals(new IceEvent.StateChanged(IceState.GATHERED))) {
             to.setRemoteDescription(from.gather().getNow());
+        }
+    }
+
+    private IceDescription localDescription(IceHandler handler) throws Exception {
+        return get(loop.submit(handler::localDescription));
+    }
+
+    private static void trickle(IceEvent event, IceHandler to) {
+        if (event instanceof IceEvent.LocalCandidateAdded added) {
+            to.addRemoteCandidate(added.candidate());
+        } else if (event instanceof IceEvent.GatheringCompleted) {
+            to.endOfRemoteCandidates();
         }
     }
 

@@ -1,38 +1,16 @@
 package dev.floe.ice.agent;
 
 import dev.floe.ice.IceEvent;
-import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** Where the session stands, and what waits to be done and told. */
+/** What waits to be done and told, and what was dropped. */
 final class AgentSession {
 
     private final Queue<AgentOutput> outputs = new ArrayDeque<>();
-    private IceState state = IceState.NEW;
     private long unauthenticated;
-
-    IceState state() {
-        return state;
-    }
-
-    void enter(IceState next) {
-        if (state != next) {
-            state = next;
-            tell(new IceEvent.StateChanged(next));
-        }
-    }
-
-    boolean isOver() {
-        return state == IceState.FAILED || state == IceState.CLOSED;
-    }
-
-    void fail(IceEvent.SessionFailed.Reason reason) {
-        enter(IceState.FAILED);
-        tell(new IceEvent.SessionFailed(reason));
-    }
 
     void tell(IceEvent event) {
         outputs.add(new AgentOutput.Notify(event));

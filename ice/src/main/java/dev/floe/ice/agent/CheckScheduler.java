@@ -17,8 +17,7 @@ final class CheckScheduler {
     private final RoleConflict role;
     private final Nominator nominator;
     private final ConsentMonitor consent;
-    private final CheckTiming timing;
-    private final long pacingNanos;
+    private final Agreement agreement;
 
     CheckScheduler(
             Checklist checklist,
@@ -26,15 +25,13 @@ final class CheckScheduler {
             RoleConflict role,
             Nominator nominator,
             ConsentMonitor consent,
-            CheckTiming timing,
-            long pacingNanos) {
+            Agreement agreement) {
         this.checklist = checklist;
         this.messages = messages;
         this.role = role;
         this.nominator = nominator;
         this.consent = consent;
-        this.timing = timing;
-        this.pacingNanos = pacingNanos;
+        this.agreement = agreement;
     }
 
     /** The next request that is due, or null; it counts as sent. */
@@ -96,9 +93,10 @@ final class CheckScheduler {
     }
 
     private Check newCheck(CheckedPair pair, boolean nominates) {
-        StunMessage request = messages.request(pair, role, nominates, nominator.isRevisable());
-        long rto = pacingNanos * checklist.active();
-        return new Check(timing.transaction(request, rto), role.role(), nominates ? pair.nomination : NOT_NOMINATED);
+        StunMessage request = messages.request(pair, role, nominates, agreement.isRevisable());
+        long rto = agreement.pacingNanos() * checklist.active();
+        return new Check(
+                agreement.timing().transaction(request, rto), role.role(), nominates ? pair.nomination : NOT_NOMINATED);
     }
 
     private static long retransmitNanos(CheckedPair pair) {

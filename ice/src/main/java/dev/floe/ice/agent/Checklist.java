@@ -1,18 +1,22 @@
 package dev.floe.ice.agent;
 
+import static dev.floe.ice.agent.CandidatePairState.FAILED;
 import static dev.floe.ice.agent.CandidatePairState.FROZEN;
 import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
+import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CandidatePairState.WAITING;
 
-import dev.floe.ice.IceRole;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The pairs of the one data stream, best first, and the order in which they are checked (RFC 8445 §6.1.2, §6.1.4). */
 final class Checklist {
@@ -20,37 +24,54 @@ final class Checklist {
     /** RFC 8445 §6.1.2.5. */
     static final int MAX_PAIRS = 100;
 
+    private final RoleConflict role;
+    private final Comparator<CheckedPair> bestFirst;
     private final List<CheckedPair> pairs = new ArrayList<>();
     private final Deque<CheckedPair> triggered = new ArrayDeque<>();
+    private boolean isRunning;
+
+    /** @param role on which the priorities depend */
+    Checklist(RoleConflict role) {
+        this.role = role;
+        bestFirst = Comparator.comparingLong(this::priority).reversed();
+    }
 
     List<CheckedPair> pairs() {
         return pairs;
     }
 
-    boolean isFull() {
-        return pairs.size() >= MAX_PAIRS;
+    /**
+     * Adds the pair at its place. Of too many pairs the worst that has shown nothing yet goes, be it this one.
+     *
+     * @return whether the pair is in
+     */
+    boolean add(CheckedPair pair) {
+        int place = Collections.binarySearch(pairs, pair, bestFirst);
+        pairs.add(place < 0 ? -place - 1 : place, pair);
+        if (isRunning) {
+            pair.state = initialState(pair);
+        }
+        return pairs.size() <= MAX_PAIRS || dropWorst(pair) != pair;
     }
 
-    /** Adds the pair at its place; a pair too many pushes out the worst one that has shown nothing yet. */
-    void add(CheckedPair pair, IceRole role) {
-        pairs.add(pair);
-        sort(role);
-        if (pairs.size() > MAX_PAIRS) {
-            for (int i = pairs.size() - 1; i >= 0; i--) {
-                CheckedPair worst = pairs.get(i);
-                if (!worst.authenticated && !worst.isValid()) {
-                    pairs.remove(i);
-                    triggered.remove(worst);
-                    return;
-                }
-            }
-        }
+    /** Adds a pair over which the other side has been heard, so that it counts for more than one that is untried. */
+    boolean addAuthenticated(CheckedPair pair) {
+        pair.authenticated = true;
+        return add(pair);
     }
 
     /** To be called when priorities change: on a role switch and when a remote candidate is replaced. */
-    void sort(IceRole role) {
-        pairs.sort(Comparator.comparingLong((CheckedPair pair) -> pair.priority(role))
-                .reversed());
+    void sort() {
+        pairs.sort(bestFirst);
+    }
+
+    /** A relay costs more than any difference in priority tells. */
+    boolean isBetter(CheckedPair one, CheckedPair other) {
+        return one.isRelayed() == other.isRelayed() ? priority(one) > priority(other) : other.isRelayed();
+    }
+
+    long priority(CheckedPair pair) {
+        return pair.priority(role.role());
     }
 
     CheckedPair find(InetSocketAddress base, InetSocketAddress remote) {
@@ -63,7 +84,8 @@ final class Checklist {
     }
 
     /** Sets the best pair of each foundation to WAITING, the rest stay FROZEN (RFC 8445 §6.1.2.6). */
-    void thawFirstOfEachFoundation() {
+    void start() {
+        isRunning = true;
         Set<String> seen = new HashSet<>();
         for (CheckedPair pair : pairs) {
             if (seen.add(pair.foundation()) && pair.state == FROZEN) {
@@ -134,10 +156,8 @@ final class Checklist {
     }
 
     /** Gives up on what could only be worse than {@code selected} (RFC 8445 §8.1.2). */
-    void dropWorseThan(CheckedPair selected, IceRole role) {
-        long bar = selected.priority(role);
-        pairs.removeIf(pair -> pair != selected && !pair.authenticated && !pair.isValid() && pair.priority(role) < bar);
-        triggered.retainAll(pairs);
+    void dropWorseThan(CheckedPair selected) {
+        drop(pair -> pair != selected && hasShownNothing(pair) && !isBetter(pair, selected));
     }
 
     /**
@@ -145,7 +165,7 @@ final class Checklist {
      * the other side nominates too, as one does that puts USE-CANDIDATE in every check.
      */
     void dropAllBut(CheckedPair selected) {
-        pairs.removeIf(pair -> pair != selected && !pair.isValid() && !pair.authenticated);
+        drop(pair -> pair != selected && hasShownNothing(pair));
         for (CheckedPair pair : pairs) {
             boolean isUndecided = pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS;
             if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
@@ -153,7 +173,44 @@ final class Checklist {
                 triggered.remove(pair);
             }
         }
+    }
+
+    // RFC 8838 §12: a late pair waits for another of its foundation, unless that has succeeded already or is worse.
+    private CandidatePairState initialState(CheckedPair added) {
+        boolean isFirst = true;
+        for (CheckedPair pair : pairs) {
+            if (pair != added && pair.foundation().equals(added.foundation())) {
+                if (pair.state == SUCCEEDED) {
+                    return WAITING;
+                }
+                isFirst &= bestFirst.compare(added, pair) < 0;
+            }
+        }
+        return isFirst ? WAITING : FROZEN;
+    }
+
+    private CheckedPair dropWorst(CheckedPair added) {
+        CheckedPair dropped = worst(pair -> pair.state == FAILED)
+                .or(() -> worst(pair -> pair.state != IN_PROGRESS))
+                .or(() -> worst(pair -> true))
+                .orElse(added);
+        drop(pair -> pair == dropped);
+        return dropped;
+    }
+
+    private Optional<CheckedPair> worst(Predicate<CheckedPair> condition) {
+        return pairs.stream()
+                .filter(pair -> hasShownNothing(pair) && condition.test(pair))
+                .reduce((better, worse) -> worse);
+    }
+
+    private void drop(Predicate<CheckedPair> condition) {
+        pairs.removeIf(condition);
         triggered.retainAll(pairs);
+    }
+
+    private static boolean hasShownNothing(CheckedPair pair) {
+        return !pair.authenticated && !pair.isValid();
     }
 
     private CheckedPair firstWaiting() {

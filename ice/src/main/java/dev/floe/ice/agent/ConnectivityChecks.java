@@ -5,7 +5,6 @@ import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
-import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import dev.floe.ice.IceRole;
@@ -13,98 +12,107 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** What an agent does from the moment it knows both descriptions: check, nominate, keep consent (RFC 8445 §7, §8). */
 final class ConnectivityChecks {
 
-    // As long as a check by the book takes to be sent twice.
-    private static final long PRESUME_NANOS = Duration.ofMillis(500).toNanos();
-
     private final AgentSession session;
     private final LocalCandidates locals;
+    private final RemoteCandidates remotes;
     private final CheckMessages messages;
     private final RoleConflict role;
-    private final CheckTiming timing;
-    private final RemoteCandidates remotes = new RemoteCandidates();
-    private final Checklist checklist = new Checklist();
+    private final Checklist checklist;
     private final Nominator nominator;
     private final ConsentMonitor consent;
+    private final Selection selection;
+    private final TriggeredChecks triggered;
     private final CheckScheduler scheduler;
-    private long giveUpNanos;
-    private CheckedPair presumed;
-    private long presumeNanos = IceAgent.NEVER;
+    private final Patience patience;
+    private int paired;
 
+    /** @param state is told what is reached */
     ConnectivityChecks(
+            Consumer<IceState> state,
             AgentSession session,
             LocalCandidates locals,
+            RemoteCandidates remotes,
             CheckMessages messages,
             RoleConflict role,
-            long pacingNanos,
-            CheckTiming timing,
-            boolean isRevisable,
-            boolean isConsentGiven,
-            RandomGenerator random) {
+            Agreement agreement,
+            RandomGenerator random,
+            long nowNanos) {
         this.session = session;
         this.locals = locals;
+        this.remotes = remotes;
         this.messages = messages;
         this.role = role;
-        this.timing = timing;
-        nominator = new Nominator(isRevisable, checklist);
-        consent = new ConsentMonitor(isConsentGiven, random);
-        scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, timing, pacingNanos);
+        checklist = new Checklist(role);
+        patience = new Patience(checklist, agreement.timing(), nowNanos);
+        nominator = new Nominator(agreement.isRevisable(), checklist, role, patience);
+        consent = new ConsentMonitor(agreement.isConsentGiven(), random);
+        selection = new Selection(state, session, checklist, nominator, consent, patience);
+        triggered = new TriggeredChecks(session, locals, remotes, role, checklist, nominator, consent, selection);
+        scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, agreement);
+        remotes.all().forEach(this::pairUp);
+        paired = locals.size();
+        checklist.start();
     }
 
-    void start(IceDescription remote, long nowNanos) {
-        giveUpNanos = nowNanos + timing.patienceNanos();
-        remote.candidates().forEach(this::addRemoteCandidate);
-        checklist.thawFirstOfEachFoundation();
+    /** Forms the pairs of local candidates that were added since, as far as their base is new (RFC 8838 §10). */
+    void pairNewBases(long nowNanos) {
+        if (locals.size() == paired) {
+            return;
+        }
+        patience.candidateCame(nowNanos);
+        for (LocalCandidate local : locals.newBasesSince(paired)) {
+            remotes.all().stream()
+                    .filter(remote -> local.isOfFamilyOf(remote.address()))
+                    .forEach(remote -> add(new CheckedPair(local, remote)));
+        }
+        paired = locals.size();
+    }
+
+    /** A signaled candidate has been added to the remote ones (RFC 8838 §11). */
+    void remoteCandidateAdded(Candidate remote, long nowNanos) {
+        patience.candidateCame(nowNanos);
+        // A check may have shown it before: then it takes the place of what was made up for it, and all else stays.
+        checklist.pairs().stream()
+                .filter(pair -> pair.remote.address().equals(remote.address()))
+                .forEach(pair -> pair.remote = remote);
+        checklist.sort();
+        pairUp(remote);
+        if (role.role() == IceRole.CONTROLLING) {
+            nominator.reordered(nowNanos);
+        }
+    }
+
+    void localCandidatesEnded() {
+        patience.localCandidatesEnded();
+    }
+
+    void remoteCandidatesEnded() {
+        patience.remoteCandidatesEnded();
     }
 
     /** Takes an authentic request that has been answered (RFC 8445 §7.3.1). */
     void learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        CheckedPair pair = messages.isFromDescribedPeer(request) ? pairFor(request, base, sender) : null;
-        if (pair == null) {
+        if (!messages.isFromDescribedPeer(request) || !triggered.learn(request, base, sender, nowNanos)) {
             session.droppedUnauthenticated();
-            return;
-        }
-        boolean isFirst = !pair.authenticated;
-        boolean isRetransmission = request.transactionId().equals(pair.lastRequest);
-        pair.authenticated = true;
-        pair.lastRequest = request.transactionId();
-        if (role.role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
-            long nomination = request.find(StunAttribute.Nomination.class)
-                    .map(StunAttribute.Nomination::value)
-                    .orElse(0L);
-            pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
-            if (pair.isValid() && pair != nominator.selected() && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
-                pair.failed();
-            }
-            selectIf(nominator.consider(pair, role.role()), pair, nowNanos);
-            if (!consent.isAnswered() && !pair.isValid() && presumed == null) {
-                presumed = pair;
-                presumeNanos = nowNanos + PRESUME_NANOS;
-            }
-        }
-        if (isFirst) {
-            session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
-        }
-        if (!isRetransmission && pair.state != SUCCEEDED) {
-            if (role.role() == IceRole.CONTROLLING) {
-                nominator.beforeTriggered(pair);
-            }
-            checklist.trigger(pair);
         }
     }
 
-    /** Takes a response that is not for the gatherer (RFC 8445 §7.2.5). */
-    void receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
+    /**
+     * Takes a response that is not for the gatherer (RFC 8445 §7.2.5).
+     *
+     * @return whether it is signed as it has to be
+     */
+    boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
         if (!messages.isResponseAuthentic(response)) {
-            session.droppedUnauthenticated();
-            return;
+            return false;
         }
         for (CheckedPair pair : checklist.pairs()) {
             Check check = pair.answered(response.transactionId());
@@ -113,23 +121,25 @@ final class ConnectivityChecks {
                         && pair.base().equals(base)
                         && response.unknownComprehensionRequired().isEmpty();
                 answered(pair, check, isUsable ? response : null, nowNanos);
-                return;
+                break;
             }
         }
+        return true;
     }
 
     /** The role has become the other one. */
     void roleSwitched(long nowNanos) {
-        checklist.sort(role.role());
-        nominator.roleSwitched(role.role(), nowNanos);
+        checklist.sort();
+        nominator.roleSwitched(nowNanos);
     }
 
     /** Does what is due, but for requests. */
     void advance(long nowNanos) {
-        presumeValid(nowNanos);
+        triggered.advance(nowNanos);
         expireChecks(nowNanos);
-        nominateIfControlling(nowNanos);
-        failIfHopeless(nowNanos);
+        if (role.role() == IceRole.CONTROLLING) {
+            nominator.advance(nowNanos);
+        }
     }
 
     /** Which request goes out next, and when. */
@@ -139,12 +149,20 @@ final class ConnectivityChecks {
 
     /** When {@link #advance} next has something to do. */
     long deadlineNanos() {
-        long next = Math.min(giveUpNanos, presumeNanos);
+        long next = Math.min(patience.deadlineNanos(), triggered.deadlineNanos());
         return Math.min(next, Math.min(consent.expiryNanos(), nominator.deadlineNanos()));
     }
 
+    /** Why there is no way between the peers (any more), if that is so now. */
+    Optional<Reason> failure(long nowNanos) {
+        if (consent.isExpired(nowNanos)) {
+            return Optional.of(Reason.CONSENT_EXPIRED);
+        }
+        return patience.isOver(nowNanos) ? Optional.of(Reason.NO_PATH) : Optional.empty();
+    }
+
     Optional<CandidatePair> selectedPair() {
-        return Optional.ofNullable(nominator.selected()).map(CheckedPair::toPair);
+        return selection.selectedPair();
     }
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
@@ -152,36 +170,16 @@ final class ConnectivityChecks {
         return pair != null && (pair.authenticated || pair.isValid());
     }
 
-    private void addRemoteCandidate(Candidate candidate) {
-        if (remotes.add(candidate)) {
-            session.tell(new IceEvent.RemoteCandidateAdded(candidate));
-            for (LocalCandidate local : locals.basesFor(candidate)) {
-                checklist.add(new CheckedPair(local, candidate), role.role());
-            }
+    private void pairUp(Candidate remote) {
+        for (LocalCandidate local : locals.basesFor(remote)) {
+            add(new CheckedPair(local, remote));
         }
     }
 
-    /** The pair that a request came over, made from a peer-reflexive candidate if need be; null if there are too many. */
-    private CheckedPair pairFor(StunMessage request, InetSocketAddress base, InetSocketAddress sender) {
-        CheckedPair known = checklist.find(base, sender);
-        if (known != null) {
-            return known;
+    private void add(CheckedPair pair) {
+        if (selection.mayBecome(pair) && checklist.find(pair.base(), pair.remote.address()) == null) {
+            checklist.add(pair);
         }
-        Optional<LocalCandidate> local = locals.forBase(base, sender);
-        Optional<Candidate> candidate = remotes.find(sender).or(() -> addPeerReflexive(request, sender));
-        if (local.isEmpty() || candidate.isEmpty() || checklist.isFull()) {
-            return null;
-        }
-        CheckedPair pair = new CheckedPair(local.get(), candidate.get());
-        checklist.add(pair, role.role());
-        return pair;
-    }
-
-    private Optional<Candidate> addPeerReflexive(StunMessage request, InetSocketAddress sender) {
-        Optional<Candidate> candidate = request.find(StunAttribute.Priority.class)
-                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value()));
-        candidate.ifPresent(added -> session.tell(new IceEvent.RemoteCandidateAdded(added)));
-        return candidate;
     }
 
     /**
@@ -225,62 +223,25 @@ final class ConnectivityChecks {
         }
         checklist.thaw(pair.foundation());
         if (isFirst) {
-            tellValid(pair);
+            selection.validated(pair);
         }
-        if (pair == nominator.selected()) {
+        if (selection.is(pair)) {
             consent.renewed(nowNanos);
         }
         if (role.role() == IceRole.CONTROLLED) {
-            selectIf(nominator.consider(pair, role.role()), pair, nowNanos);
+            selection.consider(pair, nowNanos);
             return;
         }
-        selectIf(check.nominates() && nominator.confirmed(pair, check.nomination()), pair, nowNanos);
-        nominator.validated(pair, role.role(), nowNanos);
-    }
-
-    private void tellValid(CheckedPair pair) {
-        session.tell(new IceEvent.PairValidated(pair.toPair(), pair.rtt()));
-        if (session.state() == IceState.CHECKING) {
-            session.enter(IceState.CONNECTED);
+        if (check.nominates()) {
+            selection.confirmed(pair, check.nomination(), nowNanos);
         }
+        nominator.validated(pair, nowNanos);
     }
 
     private void failed(CheckedPair pair, long nowNanos) {
         pair.failed();
         if (role.role() == IceRole.CONTROLLING) {
-            nominator.failed(pair, role.role(), nowNanos);
-        }
-    }
-
-    private void selectIf(boolean isNew, CheckedPair pair, long nowNanos) {
-        if (!isNew) {
-            return;
-        }
-        consent.selected(pair.lastResponseNanos(), nowNanos);
-        if (nominator.isRevisable()) {
-            checklist.dropWorseThan(pair, role.role());
-        } else {
-            checklist.dropAllBut(pair);
-        }
-        session.tell(new IceEvent.PairNominated(pair.toPair(), pair.rtt()));
-        session.enter(IceState.COMPLETED);
-    }
-
-    /**
-     * A peer without options may go deaf to STUN the moment it has nominated, as aioice does when its socket is taken for
-     * QUIC: a check of ours that is late by a few milliseconds is then never answered. It has authenticated itself, it
-     * has had an answer of ours and it waits on this pair, so after a while the pair counts as valid all the same.
-     */
-    private void presumeValid(long nowNanos) {
-        if (nowNanos < presumeNanos) {
-            return;
-        }
-        presumeNanos = IceAgent.NEVER;
-        if (nominator.selected() == null && role.role() == IceRole.CONTROLLED && !presumed.isValid()) {
-            presumed.validated(presumed.local.candidate(), PRESUME_NANOS, nowNanos);
-            checklist.settle(presumed);
-            tellValid(presumed);
-            selectIf(nominator.consider(presumed, role.role()), presumed, nowNanos);
+            nominator.failed(pair, nowNanos);
         }
     }
 
@@ -292,34 +253,6 @@ final class ConnectivityChecks {
                     && nowNanos >= check.transaction().deadlineNanos()) {
                 failed(pair, nowNanos);
             }
-        }
-    }
-
-    private void nominateIfControlling(long nowNanos) {
-        if (role.role() == IceRole.CONTROLLING) {
-            nominator.advance(role.role(), nowNanos);
-        }
-    }
-
-    private void failIfHopeless(long nowNanos) {
-        if (consent.isExpired(nowNanos)) {
-            session.fail(Reason.CONSENT_EXPIRED);
-        } else if (nominator.selected() != null) {
-            giveUpNanos = IceAgent.NEVER;
-        } else if (nowNanos >= giveUpNanos) {
-            giveUpUnlessHopeful(nowNanos);
-        }
-    }
-
-    private void giveUpUnlessHopeful(long nowNanos) {
-        if (checklist.isUnderWay()) {
-            // Looked at again when the checks that are still under way must have ended.
-            giveUpNanos = nowNanos + timing.minRtoNanos();
-        } else if (checklist.recheckValid()) {
-            // The other side has not nominated what works; it has as long again to show that it is still there.
-            giveUpNanos = nowNanos + timing.patienceNanos();
-        } else {
-            session.fail(Reason.NO_PATH);
         }
     }
 }

@@ -13,6 +13,7 @@ record LocalCandidate(Candidate candidate, InetSocketAddress base, int localPref
     /** Whether the two can form a pair; with a name that is not resolved yet none can. */
     boolean isOfFamilyOf(InetSocketAddress other) {
         return !other.isUnresolved()
-                && candidate.address().getAddress().getClass() == other.getAddress().getClass();
+                && candidate.address().getAddress().getClass()
+                        == other.getAddress().getClass();
     }
 }

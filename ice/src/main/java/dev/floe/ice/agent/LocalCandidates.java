@@ -96,6 +96,21 @@ final class LocalCandidates {
         return List.copyOf(byBase.values());
     }
 
+    int size() {
+        return all.size();
+    }
+
+    /** What was added after the first {@code known}, as far as it has a base that none of those has for its family. */
+    List<LocalCandidate> newBasesSince(int known) {
+        return all.stream()
+                .skip(known)
+                .filter(added -> all.stream()
+                        .limit(known)
+                        .noneMatch(old -> old.base().equals(added.base())
+                                && old.isOfFamilyOf(added.candidate().address())))
+                .toList();
+    }
+
     Optional<LocalCandidate> forBase(InetSocketAddress base, InetSocketAddress remote) {
         return all.stream()
                 .filter(local -> local.base().equals(base) && local.isOfFamilyOf(remote))

@@ -4,7 +4,6 @@ import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.IceRole;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -18,6 +17,8 @@ final class Nominator {
 
     private final boolean isRevisable;
     private final Checklist checklist;
+    private final RoleConflict role;
+    private final Patience patience;
     private CheckedPair nominating;
     private CheckedPair selected;
     private long selectedNomination = NOT_NOMINATED;
@@ -25,9 +26,11 @@ final class Nominator {
     private long decideNanos = IceAgent.NEVER;
 
     /** @param isRevisable whether both sides offer renomination */
-    Nominator(boolean isRevisable, Checklist checklist) {
+    Nominator(boolean isRevisable, Checklist checklist, RoleConflict role, Patience patience) {
         this.isRevisable = isRevisable;
         this.checklist = checklist;
+        this.role = role;
+        this.patience = patience;
     }
 
     boolean isRevisable() {
@@ -52,35 +55,42 @@ final class Nominator {
     }
 
     /** As the controlling side: the pair has become valid. */
-    void validated(CheckedPair pair, IceRole role, long nowNanos) {
+    void validated(CheckedPair pair, long nowNanos) {
         if (isRevisable) {
-            revise(pair, role, nowNanos);
+            revise(pair, nowNanos);
         } else if (selected == null && nominating == null) {
             decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
-            decideIfNothingBetterCanCome(role);
+            decideIfNothingBetterCanCome();
+        }
+    }
+
+    /** As the controlling side: the order of the pairs has changed. */
+    void reordered(long nowNanos) {
+        if (isRevisable && selected != null) {
+            revise(selected, nowNanos);
         }
     }
 
     /** As the controlling side: the pair's check has failed. */
-    void failed(CheckedPair pair, IceRole role, long nowNanos) {
+    void failed(CheckedPair pair, long nowNanos) {
         pair.nomination = NOT_NOMINATED;
         if (pair == nominating) {
             nominating = null;
             decideNanos = nowNanos;
         } else if (!isRevisable && selected == null && nominating == null) {
-            decideIfNothingBetterCanCome(role);
+            decideIfNothingBetterCanCome();
         }
     }
 
     /** As the controlling side: nominates the best valid pair if the time to look for a better one is over. */
-    void advance(IceRole role, long nowNanos) {
+    void advance(long nowNanos) {
         if (nowNanos < decideNanos) {
             return;
         }
         decideNanos = IceAgent.NEVER;
         boolean isDecided = nominating != null && nominating.isValid();
         if (!isDecided && selected == null) {
-            bestValid(role).ifPresent(this::nominate);
+            bestValid().ifPresent(this::nominate);
         }
     }
 
@@ -102,39 +112,40 @@ final class Nominator {
      *
      * @return whether the pair is selected now and was not before
      */
-    boolean consider(CheckedPair pair, IceRole role) {
+    boolean consider(CheckedPair pair) {
         if (!pair.isValid() || pair.remoteNomination == NOT_NOMINATED) {
             return false;
         }
         boolean isBetter = selected == null
                 || pair.remoteNomination > selectedNomination
-                || (pair.remoteNomination == selectedNomination && pair.priority(role) > selected.priority(role));
+                || (pair.remoteNomination == selectedNomination
+                        && checklist.priority(pair) > checklist.priority(selected));
         return isBetter && select(pair, pair.remoteNomination);
     }
 
     /** Forgets what was begun as the controlling side, or is now to be begun as it. */
-    void roleSwitched(IceRole role, long nowNanos) {
+    void roleSwitched(long nowNanos) {
         nominating = null;
         checklist.pairs().forEach(pair -> pair.nomination = NOT_NOMINATED);
-        decideNanos = role == IceRole.CONTROLLING && selected == null ? nowNanos : IceAgent.NEVER;
+        decideNanos = role.role() == IceRole.CONTROLLING && selected == null ? nowNanos : IceAgent.NEVER;
     }
 
-    private void revise(CheckedPair pair, IceRole role, long nowNanos) {
+    private void revise(CheckedPair pair, long nowNanos) {
         CheckedPair current = nominating != null ? nominating : selected;
         if (current == null) {
             nominate(pair);
         } else if (!current.isValid()) {
             decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
         } else {
-            bestValid(role).filter(best -> isBetter(best, current, role)).ifPresent(this::nominate);
+            bestValid().filter(best -> isWorthAChange(best, current)).ifPresent(this::nominate);
         }
     }
 
-    private void decideIfNothingBetterCanCome(IceRole role) {
-        bestValid(role)
+    private void decideIfNothingBetterCanCome() {
+        bestValid()
+                .filter(best -> patience.isEveryCandidateKnown())
                 .filter(best -> checklist.pairs().stream()
-                        .allMatch(pair ->
-                                pair.state == CandidatePairState.FAILED || pair.priority(role) <= best.priority(role)))
+                        .allMatch(pair -> pair.state == CandidatePairState.FAILED || !checklist.isBetter(pair, best)))
                 .ifPresent(best -> {
                     decideNanos = IceAgent.NEVER;
                     nominate(best);
@@ -154,20 +165,18 @@ final class Nominator {
         return isChange;
     }
 
-    private Optional<CheckedPair> bestValid(IceRole role) {
+    private Optional<CheckedPair> bestValid() {
         return checklist.pairs().stream()
                 .filter(CheckedPair::isValid)
-                .max(Comparator.comparing((CheckedPair pair) -> !pair.isRelayed())
-                        .thenComparingLong(pair -> pair.priority(role)));
+                .reduce((best, pair) -> checklist.isBetter(pair, best) ? pair : best);
     }
 
     // A higher priority is not worth a longer way: what was measured outweighs what was guessed.
-    private static boolean isBetter(CheckedPair candidate, CheckedPair current, IceRole role) {
+    private boolean isWorthAChange(CheckedPair candidate, CheckedPair current) {
         if (candidate.isRelayed() != current.isRelayed()) {
             return current.isRelayed();
         }
         Duration bearable = current.rtt().multipliedBy(3).dividedBy(2).plusMillis(10);
-        return candidate.priority(role) > current.priority(role)
-                && candidate.rtt().compareTo(bearable) <= 0;
+        return checklist.isBetter(candidate, current) && candidate.rtt().compareTo(bearable) <= 0;
     }
 }

@@ -96,6 +96,22 @@ final class AgentDriver {
         return drain();
     }
 
+    /** The start of a description that candidates follow. */
+    AgentDriver begin(Candidate... candidates) {
+        agent.setRemoteDescription(peer.beginning(List.of(candidates)), nowNanos);
+        return drain();
+    }
+
+    AgentDriver trickle(Candidate candidate) {
+        agent.addRemoteCandidate(candidate, nowNanos);
+        return drain();
+    }
+
+    AgentDriver endOfRemoteCandidates() {
+        agent.endOfRemoteCandidates(nowNanos);
+        return drain();
+    }
+
     AgentDriver receive(StunMessage message, InetSocketAddress sender) {
         return receive(message, BASE, sender);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ChecklistTest {
 
-    private final Checklist checklist = new Checklist();
+    private final Checklist checklist = new Checklist(new RoleConflict(IceRole.CONTROLLING, 1));
 
     @Test
     void pairsAreOrderedByPriorityWhateverTheOrderTheyCameIn() {
@@ -31,7 +31,7 @@ class ChecklistTest {
         CheckedPair second = add("same", 20);
         CheckedPair other = add("other", 10);
 
-        checklist.thawFirstOfEachFoundation();
+        checklist.start();
 
         assertThat(List.of(best.state, second.state, other.state)).containsExactly(WAITING, FROZEN, WAITING);
     }
@@ -64,7 +64,7 @@ class ChecklistTest {
     void triggeredPairGoesBeforeABetterOrdinaryOne() {
         CheckedPair ordinary = add("a", 30);
         CheckedPair triggered = add("b", 10);
-        checklist.thawFirstOfEachFoundation();
+        checklist.start();
 
         checklist.trigger(triggered);
 
@@ -95,7 +95,7 @@ class ChecklistTest {
         for (int i = 2; i < Checklist.MAX_PAIRS; i++) {
             add("f" + i, 10 + i);
         }
-        assertThat(checklist.isFull()).isTrue();
+        assertThat(checklist.pairs()).hasSize(Checklist.MAX_PAIRS);
 
         CheckedPair best = add("b", 5000);
 
@@ -123,7 +123,7 @@ class ChecklistTest {
         CheckedPair better = add("b", 30);
         add("c", 10);
 
-        checklist.dropWorseThan(selected, IceRole.CONTROLLING);
+        checklist.dropWorseThan(selected);
 
         assertThat(checklist.pairs()).containsExactly(better, selected);
     }
@@ -134,7 +134,7 @@ class ChecklistTest {
         Candidate remote = ScriptedPeer.candidate(
                 CandidateType.HOST, foundation, ScriptedPeer.address("198.51.100.1", 1000 + preference), preference);
         CheckedPair pair = new CheckedPair(local, remote);
-        checklist.add(pair, IceRole.CONTROLLING);
+        checklist.add(pair);
         return pair;
     }
 

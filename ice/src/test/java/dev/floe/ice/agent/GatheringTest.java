@@ -202,14 +202,6 @@ class GatheringTest {
     }
 
     @Test
-    void descriptionThatComesBeforeGatheringIsDoneWaitsForIt() {
-        driver.gather(DEAD).describe(ScriptedPeer.host(REMOTE, 1000)).runFor(999);
-        assertThat(driver.requestsTo(REMOTE)).isEmpty();
-
-        assertThat(driver.runFor(1).requestsTo(REMOTE)).hasSize(1);
-    }
-
-    @Test
     void serverReflexiveCandidateIsCheckedFromItsBaseOnce() {
         driver.gather(SERVER);
         map(SERVER, MAPPED);
@@ -237,11 +229,10 @@ class GatheringTest {
     }
 
     @Test
-    void secondGatherAndSecondDescriptionAreRefused() {
-        driver.gather().describe();
+    void secondGatherIsRefused() {
+        driver.gather();
 
         assertThatIllegalStateException().isThrownBy(driver::gather).withMessageContaining("NEW");
-        assertThatIllegalStateException().isThrownBy(driver::describe);
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -49,7 +50,15 @@ final class ScriptedPeer {
         return new Candidate(foundation, Candidate.priority(type, preference), address, type, null);
     }
 
+    /** A description that has all candidates. */
     IceDescription description(List<Candidate> candidates) {
+        Set<String> all = new LinkedHashSet<>(options);
+        all.add(IceDescription.END_OF_CANDIDATES);
+        return new IceDescription(credentials, null, options.isEmpty() ? options : all, candidates);
+    }
+
+    /** A description that others' candidates follow, if this peer can trickle. */
+    IceDescription beginning(List<Candidate> candidates) {
         return new IceDescription(credentials, null, options, candidates);
     }
 

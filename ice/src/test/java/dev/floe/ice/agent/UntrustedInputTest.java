@@ -137,7 +137,7 @@ class UntrustedInputTest {
             driver.receive(driver.peer.check(), ScriptedPeer.address("203.0.113.5", port));
         }
 
-        assertThat(driver.events(IceEvent.RemoteCandidateAdded.class)).hasSize(Checklist.MAX_PAIRS);
+        assertThat(driver.events(IceEvent.RemoteCandidateAdded.class)).hasSizeLessThan(Checklist.MAX_PAIRS);
         driver.sent.clear();
         driver.runFor(1_000);
         assertThat(driver.sent.size()).isLessThanOrEqualTo(200);

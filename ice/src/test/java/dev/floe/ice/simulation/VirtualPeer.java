@@ -93,7 +93,7 @@ final class VirtualPeer {
     }
 
     boolean isGathered() {
-        return agent.state().compareTo(IceState.GATHERED) >= 0;
+        return events.contains(new IceEvent.GatheringCompleted());
     }
 
     long deadlineNanos() {

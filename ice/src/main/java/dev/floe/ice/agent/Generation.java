@@ -1,0 +1,251 @@
+package dev.floe.ice.agent;
+
+import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceCredentials;
+import dev.floe.ice.IceDescription;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceState;
+import dev.floe.stun.StunMessage;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * All that goes with one pair of credentials: the candidates gathered under them, the other side's description, and the
+ * checks between the two.
+ */
+final class Generation {
+
+    private final AgentSession session;
+    private final IceConfig config;
+    private final RandomGenerator random;
+    private final RoleConflict role;
+    private final Pacer pacer;
+    private final IceCredentials credentials;
+    private final CheckMessages messages;
+    private final LocalCandidates locals;
+    private final RemoteCandidates remotes = new RemoteCandidates();
+    private final EarlyChecks earlyChecks = new EarlyChecks();
+
+    private IceState state = IceState.NEW;
+    private Gatherer gatherer;
+    private boolean isGathered;
+    private IceDescription remote;
+    private boolean isRemoteEnded;
+    private ConnectivityChecks checks;
+
+    Generation(AgentSession session, IceConfig config, RandomGenerator random, RoleConflict role, Pacer pacer) {
+        this.session = session;
+        this.config = config;
+        this.random = random;
+        this.role = role;
+        this.pacer = pacer;
+        credentials = IceCredentials.random(random);
+        locals = new LocalCandidates(config);
+        messages = new CheckMessages(credentials, random);
+    }
+
+    IceState state() {
+        return state;
+    }
+
+    void enter(IceState next) {
+        if (state != next) {
+            state = next;
+            session.tell(new IceEvent.StateChanged(next));
+        }
+    }
+
+    void gather(GatherPlan plan, long nowNanos) {
+        enter(IceState.GATHERING);
+        locals.nameHosts(plan.mdnsNames());
+        for (InetSocketAddress host : plan.hosts()) {
+            locals.addHost(host, plan.base()).forEach(this::announce);
+        }
+        gatherer = new Gatherer(
+                locals.hosts(), plan.servers(), random, config.gatherTimeout().toNanos(), nowNanos);
+    }
+
+    /** What the other side is to be told; it says so when all candidates are in it. */
+    IceDescription localDescription() {
+        Set<String> options = new LinkedHashSet<>(config.options());
+        if (isGathered && options.contains(IceDescription.TRICKLE)) {
+            options.add(IceDescription.END_OF_CANDIDATES);
+        }
+        return new IceDescription(credentials, null, options, locals.candidates());
+    }
+
+    boolean isDescribed() {
+        return remote != null;
+    }
+
+    /** Whether the other side's description here is of the same credentials. */
+    boolean isOf(IceDescription description) {
+        return remote != null && remote.credentials().equals(description.credentials());
+    }
+
+    /** Hands over the other side's description, or more of it. */
+    void describe(IceDescription description, long nowNanos) {
+        if (remote == null) {
+            remote = description;
+        }
+        description.candidates().forEach(candidate -> addRemoteCandidate(candidate, nowNanos));
+        if (description.isComplete()) {
+            endOfRemoteCandidates();
+        }
+    }
+
+    void addRemoteCandidate(Candidate candidate, long nowNanos) {
+        if (remotes.add(candidate)) {
+            session.tell(new IceEvent.RemoteCandidateAdded(candidate));
+            if (checks != null) {
+                checks.remoteCandidateAdded(candidate, nowNanos);
+            }
+        }
+    }
+
+    void endOfRemoteCandidates() {
+        isRemoteEnded = true;
+        if (checks != null) {
+            checks.remoteCandidatesEnded();
+        }
+    }
+
+    /** Whether a request is signed for these credentials, by the peer that was described if one was. */
+    boolean owns(StunMessage request) {
+        return messages.isRequestAuthentic(request) && (checks == null || messages.isFromDescribedPeer(request));
+    }
+
+    CheckMessages messages() {
+        return messages;
+    }
+
+    /** Takes a request that has been answered. */
+    void learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
+        if (checks == null) {
+            earlyChecks.add(request, base, sender);
+        } else {
+            checks.learn(request, base, sender, nowNanos);
+        }
+    }
+
+    /**
+     * Takes a response.
+     *
+     * @return whether it is signed as it has to be, or a STUN server's that was awaited
+     */
+    boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
+        if (gatherer != null && gatherer.awaits(response, sender)) {
+            Optional<Gatherer.Mapping> mapping = gatherer.receive(response, sender, nowNanos);
+            if (!isGathered) {
+                mapping.flatMap(mapped -> locals.addServerReflexive(mapped.host(), mapped.server(), mapped.address()))
+                        .ifPresent(this::announce);
+            }
+            return true;
+        }
+        return checks != null && checks.receiveResponse(response, base, sender, nowNanos);
+    }
+
+    void roleSwitched(long nowNanos) {
+        if (checks != null) {
+            checks.roleSwitched(nowNanos);
+        }
+    }
+
+    /** Does what is due, but for requests. */
+    void advance(long nowNanos) {
+        if (gatherer != null && !isGathered && gatherer.isDone(nowNanos)) {
+            isGathered = true;
+            session.tell(new IceEvent.GatheringCompleted());
+            if (checks == null) {
+                enter(IceState.GATHERED);
+            } else {
+                checks.localCandidatesEnded();
+            }
+        }
+        if (checks == null && isReady()) {
+            startChecks(nowNanos);
+        }
+        if (checks != null) {
+            checks.pairNewBases(nowNanos);
+            checks.advance(nowNanos);
+        }
+    }
+
+    /** The next request that is due, or null; it counts as sent. */
+    AgentOutput.Transmit nextRequest(long nowNanos) {
+        AgentOutput.Transmit request = null;
+        if (gatherer != null && !isGathered) {
+            request = gatherer.nextDue(nowNanos);
+        } else if (state == IceState.COMPLETED) {
+            gatherer = null;
+        }
+        if (request == null && gatherer != null) {
+            request = gatherer.nextKeepalive(nowNanos);
+        }
+        return request == null && checks != null ? checks.scheduler().nextRequest(nowNanos) : request;
+    }
+
+    /** When {@link #nextRequest} next has one, were it not for the pacing. */
+    long nextRequestNanos() {
+        long next = IceAgent.NEVER;
+        if (gatherer != null) {
+            next = Math.min(gatherer.keepaliveNanos(), isGathered ? IceAgent.NEVER : gatherer.nextDueNanos());
+        }
+        return checks == null ? next : Math.min(next, checks.scheduler().nextRequestNanos());
+    }
+
+    /** When {@link #advance} next has something to do. */
+    long deadlineNanos() {
+        long next = gatherer == null || isGathered ? IceAgent.NEVER : gatherer.timeoutNanos();
+        return checks == null ? next : Math.min(next, checks.deadlineNanos());
+    }
+
+    /** Why there is no way between the peers (any more), if that is so. */
+    Optional<IceEvent.SessionFailed.Reason> failure(long nowNanos) {
+        return checks == null ? Optional.empty() : checks.failure(nowNanos);
+    }
+
+    Optional<CandidatePair> selectedPair() {
+        return checks == null ? Optional.empty() : checks.selectedPair();
+    }
+
+    boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
+        return checks != null && checks.isAuthenticated(base, sender);
+    }
+
+    // A peer that takes no trickle has nothing of ours before all candidates are gathered (RFC 8838 §6).
+    private boolean isReady() {
+        return remote != null && gatherer != null && (isGathered || agreement().isTrickled());
+    }
+
+    private Agreement agreement() {
+        return Agreement.of(localDescription(), remote, config.pacing());
+    }
+
+    private void startChecks(long nowNanos) {
+        Agreement agreement = agreement();
+        messages.remote(remote.credentials());
+        pacer.slowDownTo(agreement.pacingNanos());
+        checks = new ConnectivityChecks(
+                this::enter, session, locals, remotes, messages, role, agreement, random, nowNanos);
+        if (isGathered) {
+            checks.localCandidatesEnded();
+        }
+        if (isRemoteEnded) {
+            checks.remoteCandidatesEnded();
+        }
+        enter(IceState.CHECKING);
+        for (EarlyChecks.EarlyCheck early : earlyChecks.drain()) {
+            checks.learn(early.request(), early.base(), early.sender(), nowNanos);
+        }
+    }
+
+    private void announce(Candidate candidate) {
+        session.tell(new IceEvent.LocalCandidateAdded(candidate));
+    }
+}

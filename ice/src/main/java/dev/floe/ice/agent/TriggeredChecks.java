@@ -1,0 +1,139 @@
+package dev.floe.ice.agent;
+
+import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
+
+import dev.floe.ice.Candidate;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceRole;
+import dev.floe.stun.StunAttribute;
+import dev.floe.stun.StunMessage;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What the other side's checks lead to: new pairs, triggered checks, nominations (RFC 8445 §7.3.1). */
+final class TriggeredChecks {
+
+    // As long as a check by the book takes to be sent twice.
+    private static final long PRESUME_NANOS = Duration.ofMillis(500).toNanos();
+
+    private final AgentSession session;
+    private final LocalCandidates locals;
+    private final RemoteCandidates remotes;
+    private final RoleConflict role;
+    private final Checklist checklist;
+    private final Nominator nominator;
+    private final ConsentMonitor consent;
+    private final Selection selection;
+    private CheckedPair presumed;
+    private long presumeNanos = IceAgent.NEVER;
+
+    TriggeredChecks(
+            AgentSession session,
+            LocalCandidates locals,
+            RemoteCandidates remotes,
+            RoleConflict role,
+            Checklist checklist,
+            Nominator nominator,
+            ConsentMonitor consent,
+            Selection selection) {
+        this.session = session;
+        this.locals = locals;
+        this.remotes = remotes;
+        this.role = role;
+        this.checklist = checklist;
+        this.nominator = nominator;
+        this.consent = consent;
+        this.selection = selection;
+    }
+
+    /**
+     * Takes an authentic request of the described peer that has been answered.
+     *
+     * @return whether there is a pair that it came over, or room for one
+     */
+    boolean learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
+        CheckedPair pair = pairFor(request, base, sender);
+        if (pair == null) {
+            return false;
+        }
+        boolean isFirst = pair.lastRequest == null;
+        boolean isRetransmission = request.transactionId().equals(pair.lastRequest);
+        pair.authenticated = true;
+        pair.lastRequest = request.transactionId();
+        if (role.role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
+            nominated(pair, request, nowNanos);
+        }
+        if (isFirst) {
+            session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
+        }
+        if (!isRetransmission && pair.state != SUCCEEDED) {
+            if (role.role() == IceRole.CONTROLLING) {
+                nominator.beforeTriggered(pair);
+            }
+            checklist.trigger(pair);
+        }
+        return true;
+    }
+
+    /** When {@link #advance} next has something to do. */
+    long deadlineNanos() {
+        return presumeNanos;
+    }
+
+    /**
+     * A peer without options may go deaf to STUN the moment it has nominated, as aioice does when its socket is taken for
+     * QUIC: a check of ours that is late by a few milliseconds is then never answered. It has authenticated itself, it
+     * has had an answer of ours and it waits on this pair, so after a while the pair counts as valid all the same.
+     */
+    void advance(long nowNanos) {
+        if (nowNanos < presumeNanos) {
+            return;
+        }
+        presumeNanos = IceAgent.NEVER;
+        if (selection.isNone() && role.role() == IceRole.CONTROLLED && !presumed.isValid()) {
+            presumed.validated(presumed.local.candidate(), PRESUME_NANOS, nowNanos);
+            checklist.settle(presumed);
+            selection.validated(presumed);
+            selection.consider(presumed, nowNanos);
+        }
+    }
+
+    private void nominated(CheckedPair pair, StunMessage request, long nowNanos) {
+        long nomination = request.find(StunAttribute.Nomination.class)
+                .map(StunAttribute.Nomination::value)
+                .orElse(0L);
+        pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
+        if (pair.isValid() && !selection.is(pair) && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
+            pair.failed();
+        }
+        selection.consider(pair, nowNanos);
+        if (!consent.isAnswered() && !pair.isValid() && presumed == null) {
+            presumed = pair;
+            presumeNanos = nowNanos + PRESUME_NANOS;
+        }
+    }
+
+    /** The pair that a request came over, made from a peer-reflexive candidate if need be; null if there are too many. */
+    private CheckedPair pairFor(StunMessage request, InetSocketAddress base, InetSocketAddress sender) {
+        CheckedPair known = checklist.find(base, sender);
+        if (known != null) {
+            return known;
+        }
+        Optional<LocalCandidate> local = locals.forBase(base, sender);
+        Optional<Candidate> remote =
+                local.isEmpty() ? Optional.empty() : remotes.find(sender).or(() -> peerReflexive(request, sender));
+        if (remote.isEmpty()) {
+            return null;
+        }
+        CheckedPair pair = new CheckedPair(local.get(), remote.get());
+        return checklist.addAuthenticated(pair) ? pair : null;
+    }
+
+    private Optional<Candidate> peerReflexive(StunMessage request, InetSocketAddress sender) {
+        Optional<Candidate> candidate = request.find(StunAttribute.Priority.class)
+                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value()));
+        candidate.ifPresent(added -> session.tell(new IceEvent.RemoteCandidateAdded(added)));
+        return candidate;
+    }
+}
