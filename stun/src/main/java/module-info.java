@@ -6,6 +6,7 @@ module dev.floe.stun {
     requires org.slf4j;
 
     exports dev.floe.stun;
+    exports dev.floe.stun.turn;
     exports dev.floe.stun.transaction to
             dev.floe.ice;
 }

@@ -1,0 +1,9 @@
+package dev.floe.stun.turn;
+
+/** Of which address families relayed addresses are wanted (RFC 8656, section 7.1). */
+public enum TurnFamilies {
+    IPV4,
+    IPV6,
+    /** One of each. A server that has only one of them gives that one. */
+    BOTH
+}

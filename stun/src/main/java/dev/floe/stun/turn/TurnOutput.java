@@ -1,0 +1,21 @@
+package dev.floe.stun.turn;
+
+import dev.floe.stun.StunMessage;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** One thing that a {@link TurnSession} wants done. */
+sealed interface TurnOutput {
+
+    /** Make a way to the server, then say so with {@link TurnSession#connected} or {@link TurnSession#disconnected}. */
+    record Connect(InetSocketAddress server) implements TurnOutput {}
+
+    /** Send to the server. */
+    record Transmit(StunMessage message) implements TurnOutput {}
+
+    /** What was held for the peer can go. */
+    record Permitted(InetAddress peer) implements TurnOutput {}
+
+    /** Tell the user; what was held for a refused peer, or for a lost allocation, goes nowhere. */
+    record Notify(TurnEvent event) implements TurnOutput {}
+}

@@ -1,0 +1,132 @@
+package dev.floe.stun.turn;
+
+import dev.floe.stun.StunAttribute.XorPeerAddress;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
+import dev.floe.stun.turn.TurnPermission.State;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The permissions of one allocation: made when first needed, refreshed for as long as it lasts (RFC 8656, section 9). */
+final class TurnPermissions {
+    /** A permission lasts five minutes; this leaves a minute for the request to be repeated in. */
+    private static final long REFRESH_NANOS = TimeUnit.MINUTES.toNanos(4);
+
+    private static final long REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Beyond, the permission that has been used the least recently is given up. */
+    private static final int MAX_PERMISSIONS = 256;
+
+    private final TurnTransactions transactions;
+    private final AllocationFaults allocation;
+    private final Consumer<TurnOutput> out;
+    private final Map<InetAddress, TurnPermission> permissions = new LinkedHashMap<>(16, 0.75f, true);
+
+    TurnPermissions(TurnTransactions transactions, AllocationFaults allocation, Consumer<TurnOutput> out) {
+        this.transactions = transactions;
+        this.allocation = allocation;
+        this.out = out;
+    }
+
+    /** Where the permission stands; asks the server for it if it has not been asked. */
+    State permit(InetAddress peer, long nowNanos) {
+        TurnPermission permission = permissions.get(peer);
+        if (permission == null) {
+            permission = new TurnPermission();
+            permissions.put(peer, permission);
+            bound();
+            request(peer, permission, nowNanos);
+        }
+        return permission.state;
+    }
+
+    /** Whether the peer's data may pass (RFC 8656, section 11.4). */
+    boolean isWanted(InetAddress peer) {
+        TurnPermission permission = permissions.get(peer);
+        return permission != null && permission.state != State.REFUSED;
+    }
+
+    void advance(long nowNanos) {
+        for (Map.Entry<InetAddress, TurnPermission> entry : List.copyOf(permissions.entrySet())) {
+            TurnPermission permission = entry.getValue();
+            if (permission.dueNanos > nowNanos) {
+                continue;
+            }
+            if (permission.state == State.REFUSED) {
+                permissions.remove(entry.getKey());
+            } else {
+                request(entry.getKey(), permission, nowNanos);
+            }
+        }
+    }
+
+    long deadlineNanos() {
+        long deadline = TurnSession.NEVER;
+        for (TurnPermission permission : permissions.values()) {
+            deadline = Math.min(deadline, permission.dueNanos);
+        }
+        return deadline;
+    }
+
+    private void bound() {
+        if (permissions.size() > MAX_PERMISSIONS) {
+            Iterator<InetAddress> leastRecent = permissions.keySet().iterator();
+            leastRecent.next();
+            leastRecent.remove();
+        }
+    }
+
+    private void request(InetAddress peer, TurnPermission permission, long nowNanos) {
+        permission.dueNanos = TurnSession.NEVER;
+        transactions.start(new CreatePermission(peer, permission, nowNanos), nowNanos);
+    }
+
+    private final class CreatePermission implements TurnRequest {
+        private final InetAddress peer;
+        private final TurnPermission permission;
+        private final long sentNanos;
+
+        CreatePermission(InetAddress peer, TurnPermission permission, long sentNanos) {
+            this.peer = peer;
+            this.permission = permission;
+            this.sentNanos = sentNanos;
+        }
+
+        @Override
+        public StunMethod method() {
+            return StunMethod.CREATE_PERMISSION;
+        }
+
+        @Override
+        public void write(StunMessage.Builder request) {
+            request.add(new XorPeerAddress(new InetSocketAddress(peer, 0)));
+        }
+
+        @Override
+        public void succeeded(StunMessage response, long nowNanos) {
+            permission.state = State.INSTALLED;
+            permission.dueNanos = sentNanos + REFRESH_NANOS;
+            out.accept(new TurnOutput.Permitted(peer));
+        }
+
+        @Override
+        public void failed(TurnException cause, StunMessage response, long nowNanos) {
+            if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
+                allocation.mismatched(cause, nowNanos);
+            } else if (cause.code() == 0 && permission.state == State.INSTALLED) {
+                permission.dueNanos = nowNanos;
+                allocation.unanswered(nowNanos);
+            } else {
+                permission.state = State.REFUSED;
+                permission.dueNanos = nowNanos + REFUSAL_NANOS;
+                out.accept(new TurnOutput.Notify(new TurnEvent.PeerRefused(peer, cause)));
+            }
+        }
+    }
+}
