@@ -2,6 +2,9 @@ package dev.floe.stun;
 
 import dev.floe.stun.StunAttribute.AdditionalAddressFamily;
 import dev.floe.stun.StunAttribute.AddressErrorCode;
+import dev.floe.stun.StunAttribute.AlternateDomain;
+import dev.floe.stun.StunAttribute.AlternateServer;
+import dev.floe.stun.StunAttribute.ChangeRequest;
 import dev.floe.stun.StunAttribute.ChannelNumber;
 import dev.floe.stun.StunAttribute.Data;
 import dev.floe.stun.StunAttribute.ErrorCode;
@@ -16,12 +19,14 @@ import dev.floe.stun.StunAttribute.MobilityTicket;
 import dev.floe.stun.StunAttribute.Nomination;
 import dev.floe.stun.StunAttribute.Nonce;
 import dev.floe.stun.StunAttribute.Opaque;
+import dev.floe.stun.StunAttribute.OtherAddress;
 import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
 import dev.floe.stun.StunAttribute.Priority;
 import dev.floe.stun.StunAttribute.Realm;
 import dev.floe.stun.StunAttribute.RequestedAddressFamily;
 import dev.floe.stun.StunAttribute.RequestedTransport;
+import dev.floe.stun.StunAttribute.ResponseOrigin;
 import dev.floe.stun.StunAttribute.Software;
 import dev.floe.stun.StunAttribute.UnknownAttributes;
 import dev.floe.stun.StunAttribute.UseCandidate;
@@ -75,6 +80,12 @@ record AttributeFormat<A extends StunAttribute>(
         text(StunAttributeType.REALM, Realm.class, 763, Realm::new, Realm::value);
         text(StunAttributeType.NONCE, Nonce.class, 763, Nonce::new, Nonce::value);
         text(StunAttributeType.SOFTWARE, Software.class, 763, Software::new, Software::value);
+        text(
+                StunAttributeType.ALTERNATE_DOMAIN,
+                AlternateDomain.class,
+                255,
+                AlternateDomain::new,
+                AlternateDomain::value);
 
         bytes(StunAttributeType.USERHASH, UserHash.class, 32, UserHash::new, UserHash::value);
         bytes(
@@ -109,11 +120,20 @@ record AttributeFormat<A extends StunAttribute>(
                 (a, out) -> out.writeInt(a.value()));
 
         add(
-                StunAttributeType.MAPPED_ADDRESS,
-                MappedAddress.class,
-                AttributeValues::isAddress,
-                (m, at, n) -> new MappedAddress(AttributeValues.address(m, at)),
-                (a, out) -> AttributeValues.writeAddress(a.address(), out));
+                StunAttributeType.CHANGE_REQUEST,
+                ChangeRequest.class,
+                size(4),
+                (m, at, n) -> AttributeValues.changeRequest(m, at),
+                AttributeValues::writeChangeRequest);
+
+        address(StunAttributeType.MAPPED_ADDRESS, MappedAddress.class, MappedAddress::new, MappedAddress::address);
+        address(StunAttributeType.RESPONSE_ORIGIN, ResponseOrigin.class, ResponseOrigin::new, ResponseOrigin::address);
+        address(StunAttributeType.OTHER_ADDRESS, OtherAddress.class, OtherAddress::new, OtherAddress::address);
+        address(
+                StunAttributeType.ALTERNATE_SERVER,
+                AlternateServer.class,
+                AlternateServer::new,
+                AlternateServer::address);
         xorAddress(
                 StunAttributeType.XOR_MAPPED_ADDRESS,
                 XorMappedAddress.class,
@@ -293,6 +313,19 @@ record AttributeFormat<A extends StunAttribute>(
                 size(8),
                 (m, at, n) -> make.apply(Octets.i64(m, at)),
                 (a, out) -> out.writeLong(value.applyAsLong(a)));
+    }
+
+    private static <A extends StunAttribute> void address(
+            StunAttributeType type,
+            Class<A> kind,
+            Function<InetSocketAddress, A> make,
+            Function<A, InetSocketAddress> value) {
+        add(
+                type,
+                kind,
+                AttributeValues::isAddress,
+                (m, at, n) -> make.apply(AttributeValues.address(m, at)),
+                (a, out) -> AttributeValues.writeAddress(value.apply(a), out));
     }
 
     private static Check size(int size) {

@@ -1,6 +1,7 @@
 package dev.floe.stun;
 
 import dev.floe.stun.StunAttribute.AddressErrorCode;
+import dev.floe.stun.StunAttribute.ChangeRequest;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
@@ -18,6 +19,8 @@ final class AttributeValues {
     private static final int IPV4 = 1;
     private static final int IPV6 = 2;
     private static final int MAX_REASON = 763;
+    private static final int CHANGE_IP = 4;
+    private static final int CHANGE_PORT = 2;
 
     /** Where the header's magic cookie stands, followed by the transaction id: the mask of XORed addresses. */
     private static final int MASK = 4;
@@ -54,6 +57,15 @@ final class AttributeValues {
         for (int i = 0; i < ip.length; i++) {
             out.writeByte(ip[i] ^ out.getByte(MASK + i));
         }
+    }
+
+    static ChangeRequest changeRequest(byte[] m, int at) {
+        int flags = Octets.i32(m, at);
+        return new ChangeRequest((flags & CHANGE_IP) != 0, (flags & CHANGE_PORT) != 0);
+    }
+
+    static void writeChangeRequest(ChangeRequest change, ByteBuf out) {
+        out.writeInt((change.changeIp() ? CHANGE_IP : 0) | (change.changePort() ? CHANGE_PORT : 0));
     }
 
     static boolean isErrorCode(byte[] m, int at, int length) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * What a STUN message carries, one record for each known attribute and {@link Opaque} for all others (RFC 8489, section
- * 14, and RFC 8445, section 16.1; RFC 8656, section 18). Each constructor throws {@link IllegalArgumentException} for what the wire cannot
+ * 14; RFC 8445, section 16.1; RFC 8656, section 18; RFC 5780, section 7). Each constructor throws {@link IllegalArgumentException} for what the wire cannot
  * hold.
  */
 public sealed interface StunAttribute {
@@ -413,6 +413,83 @@ public sealed interface StunAttribute {
         @Override
         public StunAttributeType type() {
             return StunAttributeType.MOBILITY_TICKET;
+        }
+    }
+
+    /**
+     * Asks for the response to come from another address or port of the server (RFC 5780, section 7.2).
+     *
+     * @param changeIp whether from the other IP address
+     * @param changePort whether from the other port
+     */
+    record ChangeRequest(boolean changeIp, boolean changePort) implements StunAttribute {
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.CHANGE_REQUEST;
+        }
+    }
+
+    /**
+     * Where the response was sent from (RFC 5780, section 7.3).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record ResponseOrigin(InetSocketAddress address) implements StunAttribute {
+        public ResponseOrigin {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.RESPONSE_ORIGIN;
+        }
+    }
+
+    /**
+     * Where the response would have come from with both flags of CHANGE-REQUEST (RFC 5780, section 7.4).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record OtherAddress(InetSocketAddress address) implements StunAttribute {
+        public OtherAddress {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.OTHER_ADDRESS;
+        }
+    }
+
+    /**
+     * Who is to be asked instead (RFC 8489, section 14.15).
+     *
+     * @param address resolved; its IPv6 scope is dropped
+     */
+    record AlternateServer(InetSocketAddress address) implements StunAttribute {
+        public AlternateServer {
+            address = withoutScope(address);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ALTERNATE_SERVER;
+        }
+    }
+
+    /**
+     * The name that the certificate of the alternate server must have (RFC 8489, section 14.16).
+     *
+     * @param value at most 255 bytes of UTF-8
+     */
+    record AlternateDomain(String value) implements StunAttribute {
+        public AlternateDomain {
+            requireLength("ALTERNATE-DOMAIN", value, 255);
+        }
+
+        @Override
+        public StunAttributeType type() {
+            return StunAttributeType.ALTERNATE_DOMAIN;
         }
     }
 

@@ -14,6 +14,7 @@ public record StunAttributeType(int code) {
     private static final IntObjectMap<String> NAMES = new IntObjectHashMap<>();
 
     public static final StunAttributeType MAPPED_ADDRESS = known(0x0001, "MAPPED-ADDRESS");
+    public static final StunAttributeType CHANGE_REQUEST = known(0x0003, "CHANGE-REQUEST");
     public static final StunAttributeType USERNAME = known(0x0006, "USERNAME");
     public static final StunAttributeType MESSAGE_INTEGRITY = known(0x0008, "MESSAGE-INTEGRITY");
     public static final StunAttributeType ERROR_CODE = known(0x0009, "ERROR-CODE");
@@ -36,10 +37,14 @@ public record StunAttributeType(int code) {
     public static final StunAttributeType ADDITIONAL_ADDRESS_FAMILY = known(0x8000, "ADDITIONAL-ADDRESS-FAMILY");
     public static final StunAttributeType ADDRESS_ERROR_CODE = known(0x8001, "ADDRESS-ERROR-CODE");
     public static final StunAttributeType PASSWORD_ALGORITHMS = known(0x8002, "PASSWORD-ALGORITHMS");
+    public static final StunAttributeType ALTERNATE_DOMAIN = known(0x8003, "ALTERNATE-DOMAIN");
     public static final StunAttributeType SOFTWARE = known(0x8022, "SOFTWARE");
+    public static final StunAttributeType ALTERNATE_SERVER = known(0x8023, "ALTERNATE-SERVER");
     public static final StunAttributeType FINGERPRINT = known(0x8028, "FINGERPRINT");
     public static final StunAttributeType ICE_CONTROLLED = known(0x8029, "ICE-CONTROLLED");
     public static final StunAttributeType ICE_CONTROLLING = known(0x802A, "ICE-CONTROLLING");
+    public static final StunAttributeType RESPONSE_ORIGIN = known(0x802B, "RESPONSE-ORIGIN");
+    public static final StunAttributeType OTHER_ADDRESS = known(0x802C, "OTHER-ADDRESS");
     public static final StunAttributeType MOBILITY_TICKET = known(0x8030, "MOBILITY-TICKET");
     public static final StunAttributeType NOMINATION = known(0xC001, "NOMINATION");
 

@@ -3,6 +3,9 @@ package dev.floe.stun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.floe.stun.StunAttribute.AlternateDomain;
+import dev.floe.stun.StunAttribute.AlternateServer;
+import dev.floe.stun.StunAttribute.ChangeRequest;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.Fingerprint;
 import dev.floe.stun.StunAttribute.IceControlled;
@@ -13,10 +16,12 @@ import dev.floe.stun.StunAttribute.MessageIntegritySha256;
 import dev.floe.stun.StunAttribute.Nomination;
 import dev.floe.stun.StunAttribute.Nonce;
 import dev.floe.stun.StunAttribute.Opaque;
+import dev.floe.stun.StunAttribute.OtherAddress;
 import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
 import dev.floe.stun.StunAttribute.Priority;
 import dev.floe.stun.StunAttribute.Realm;
+import dev.floe.stun.StunAttribute.ResponseOrigin;
 import dev.floe.stun.StunAttribute.Software;
 import dev.floe.stun.StunAttribute.UnknownAttributes;
 import dev.floe.stun.StunAttribute.UseCandidate;
@@ -77,6 +82,14 @@ class StunMessageTest {
                 new IceControlled(-1),
                 new IceControlling(1),
                 new Nomination(0xFFFF_FFFFL),
+                new ChangeRequest(false, false),
+                new ChangeRequest(true, false),
+                new ChangeRequest(false, true),
+                new ChangeRequest(true, true),
+                new ResponseOrigin(new InetSocketAddress("192.0.2.1", 3478)),
+                new OtherAddress(new InetSocketAddress("2001:db8::1", 3479)),
+                new AlternateServer(new InetSocketAddress("192.0.2.1", 3478)),
+                new AlternateDomain("turn.example.org"),
                 new Opaque(StunAttributeType.of(0xFFFF), new byte[] {1, 2, 3}));
     }
 
@@ -209,13 +222,13 @@ class StunMessageTest {
     @Test
     void unknownRequiredTypesAreListedAndOptionalOnesAreNot() {
         StunMessage message = request()
-                .add(new Opaque(StunAttributeType.of(0x0003), new byte[4]))
-                .add(new Opaque(StunAttributeType.of(0x8003), new byte[4]))
+                .add(new Opaque(StunAttributeType.of(0x0004), new byte[4]))
+                .add(new Opaque(StunAttributeType.of(0x8004), new byte[4]))
                 .add(new Opaque(StunAttributeType.of(0x7FFF), new byte[1]))
                 .build();
 
         assertThat(message.unknownComprehensionRequired())
-                .containsExactly(StunAttributeType.of(0x0003), StunAttributeType.of(0x7FFF));
+                .containsExactly(StunAttributeType.of(0x0004), StunAttributeType.of(0x7FFF));
     }
 
     @Test
