@@ -1,10 +1,12 @@
 package dev.floe.stun;
 
+import dev.floe.stun.StunAttribute.MessageIntegrity;
+import dev.floe.stun.StunAttribute.MessageIntegritySha256;
 import dev.floe.stun.transaction.StunTransaction;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.concurrent.EventExecutor;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -16,11 +18,15 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * Sends requests and matches the responses to them (RFC 8489, section 6.2.1), by transaction id and method, whatever
  * address they come from. Stands after {@link StunCodec}; may be added and removed at any time. What answers no request
  * of this handler passes untouched.
+ *
+ * <p>{@link #request} does what credentials, redirections and servers in trouble need; {@link #transact} is one plain
+ * transaction.
  */
 public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     private static final long DEFAULT_RTO_MILLIS = 500;
@@ -59,34 +65,60 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Sends {@code request} until it is answered. Callable from any thread; cancelling the future ends the transaction.
+     * Makes a request without credentials. Callable from any thread; cancelling the future ends the request.
      *
-     * @return a success or error response of the right method, whose integrity the caller still has to check. It fails
-     *     with {@link TimeoutException} without an answer, {@link ClosedChannelException} when the channel closes or this
-     *     handler is removed, {@link StunDecodeException} when the answer needs attributes to be understood that are not
-     *     known, {@link IllegalStateException} when there are too many transactions, or with what sending failed with
+     * @return as of {@link #request(StunMessage, InetSocketAddress, StunCredential)}
      * @throws IllegalStateException if this handler is in no pipeline
      */
-    public Future<StunMessage> request(StunMessage request, InetSocketAddress destination) {
-        ChannelHandlerContext ctx = context;
-        if (ctx == null) {
-            throw new IllegalStateException("the handler is in no pipeline");
+    public Future<StunMessage> request(StunMessage request, InetSocketAddress server) {
+        return request(request, server, StunCredential.none());
+    }
+
+    /**
+     * Makes a request, signs it as the server wants it, and goes on to another server if this one says so (RFC 8489,
+     * sections 9 and 10). A server in trouble (5xx) is asked again up to four times. Callable from any thread; cancelling
+     * the future ends the request.
+     *
+     * @param request not signed, and not yet sent
+     * @return a success or error response of the right method, signed by the server if the request was signed. It fails
+     *     with {@link TimeoutException} without an answer, {@link StunIntegrityException} if there were answers and none
+     *     was signed as it must be, {@link ClosedChannelException} when the channel closes or this handler is removed,
+     *     {@link StunDecodeException} when the answer needs attributes to be understood that are not known, {@link
+     *     IllegalStateException} when there are too many transactions, or with what sending failed with
+     * @throws IllegalStateException if this handler is in no pipeline
+     */
+    public Future<StunMessage> request(StunMessage request, InetSocketAddress server, StunCredential credential) {
+        if (request.has(MessageIntegrity.class) || request.has(MessageIntegritySha256.class)) {
+            throw new IllegalArgumentException("the request is already signed, its credential does that");
         }
-        if (request.messageClass() != StunClass.REQUEST) {
-            throw new IllegalArgumentException("a request is expected, not " + request);
-        }
-        EventExecutor executor = ctx.executor();
-        Pending transaction = new Pending(ctx, request, destination, executor.newPromise());
-        if (executor.inEventLoop()) {
-            start(transaction);
-        } else {
-            try {
-                executor.execute(() -> start(transaction));
-            } catch (RejectedExecutionException e) {
-                transaction.promise.tryFailure(e);
-            }
-        }
-        return transaction.promise;
+        ChannelHandlerContext ctx = context(request);
+        Promise<StunMessage> promise = ctx.executor().newPromise();
+        execute(ctx, promise, () -> new StunExchange(this, ctx, request, server, credential, promise).start());
+        return promise;
+    }
+
+    /**
+     * Sends {@code request} as it is until it is answered, and takes any answer. Callable from any thread; cancelling the
+     * future ends the transaction.
+     *
+     * @return a success or error response of the right method and where it came from, whose integrity the caller still
+     *     has to check; fails as {@link #request(StunMessage, InetSocketAddress, StunCredential)} does
+     * @throws IllegalStateException if this handler is in no pipeline
+     */
+    public Future<StunDatagram> transact(StunMessage request, InetSocketAddress destination) {
+        return transact(context(request), request, destination, response -> true);
+    }
+
+    /** An answer that is not acceptable is as if it never came. */
+    Future<StunDatagram> transact(
+            ChannelHandlerContext ctx,
+            StunMessage request,
+            InetSocketAddress destination,
+            Predicate<StunMessage> isAcceptable) {
+        Promise<StunDatagram> promise = ctx.executor().newPromise();
+        Pending transaction = new Pending(ctx, request, destination, isAcceptable, promise);
+        execute(ctx, promise, () -> start(transaction));
+        return promise;
     }
 
     @Override
@@ -108,23 +140,41 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        if (!(msg instanceof StunDatagram datagram) || !answer(datagram.content())) {
+        if (!(msg instanceof StunDatagram datagram) || !answer(datagram)) {
             ctx.fireChannelRead(msg);
         }
     }
 
-    private boolean answer(StunMessage response) {
-        Pending transaction = pending.get(response.transactionId());
-        if (transaction == null || !transaction.isAnsweredBy(response)) {
+    private boolean answer(StunDatagram response) {
+        Pending transaction = pending.get(response.content().transactionId());
+        if (transaction == null || !transaction.isAnsweredBy(response.content())) {
             return false;
         }
-        List<StunAttributeType> unknown = response.unknownComprehensionRequired();
-        if (unknown.isEmpty()) {
-            transaction.promise.trySuccess(response);
-        } else {
-            transaction.promise.tryFailure(new StunDecodeException("the response needs " + unknown + " understood"));
-        }
+        transaction.answered(response);
         return true;
+    }
+
+    private ChannelHandlerContext context(StunMessage request) {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            throw new IllegalStateException("the handler is in no pipeline");
+        }
+        if (request.messageClass() != StunClass.REQUEST) {
+            throw new IllegalArgumentException("a request is expected, not " + request);
+        }
+        return ctx;
+    }
+
+    private static void execute(ChannelHandlerContext ctx, Promise<?> promise, Runnable task) {
+        if (ctx.executor().inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            ctx.executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            promise.tryFailure(e);
+        }
     }
 
     private void start(Pending transaction) {
@@ -155,17 +205,21 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
         private final ChannelHandlerContext ctx;
         private final StunTransaction state;
         private final InetSocketAddress destination;
-        private final Promise<StunMessage> promise;
+        private final Predicate<StunMessage> isAcceptable;
+        private final Promise<StunDatagram> promise;
         private ScheduledFuture<?> timer;
+        private int discarded;
 
         Pending(
                 ChannelHandlerContext ctx,
                 StunMessage request,
                 InetSocketAddress destination,
-                Promise<StunMessage> promise) {
+                Predicate<StunMessage> isAcceptable,
+                Promise<StunDatagram> promise) {
             this.ctx = ctx;
             this.state = new StunTransaction(request, rtoNanos, rc, rm);
             this.destination = destination;
+            this.isAcceptable = isAcceptable;
             this.promise = promise;
         }
 
@@ -174,13 +228,27 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
             return response.is(StunClass.SUCCESS, method) || response.is(StunClass.ERROR, method);
         }
 
+        void answered(StunDatagram response) {
+            List<StunAttributeType> unknown = response.content().unknownComprehensionRequired();
+            if (!isAcceptable.test(response.content())) {
+                discarded++;
+                // Over a reliable transport there will be no other one (RFC 8489, section 9.2.5).
+                if (ctx.channel() instanceof DuplexChannel) {
+                    promise.tryFailure(exhausted());
+                }
+            } else if (unknown.isEmpty()) {
+                promise.trySuccess(response);
+            } else {
+                promise.tryFailure(new StunDecodeException("the response needs " + unknown + " understood"));
+            }
+        }
+
         void step() {
             if (promise.isDone()) {
                 return;
             }
             if (state.exhausted()) {
-                promise.tryFailure(new TimeoutException(
-                        "no answer from " + destination + " to " + state.transmissions() + " requests"));
+                promise.tryFailure(exhausted());
                 return;
             }
             long now = System.nanoTime();
@@ -192,6 +260,14 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
                             promise.tryFailure(sent.cause());
                         }
                     });
+        }
+
+        private Exception exhausted() {
+            return discarded == 0
+                    ? new TimeoutException(
+                            "no answer from " + destination + " to " + state.transmissions() + " requests")
+                    : new StunIntegrityException(
+                            "none of " + discarded + " answers from " + destination + " was signed as it must be");
         }
 
         void stop() {

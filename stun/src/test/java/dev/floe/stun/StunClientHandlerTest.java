@@ -34,7 +34,7 @@ class StunClientHandlerTest {
         Future<StunMessage> response = client.request(request, SERVER);
 
         StunDatagram sent = channel.readOutbound();
-        assertThat(sent.content()).isSameAs(request);
+        assertThat(sent.content()).isEqualTo(request);
         assertThat(sent.recipient()).isEqualTo(SERVER);
         StunMessage answer = StunMessage.success(request).build();
         receive(answer);
