@@ -4,6 +4,7 @@ module dev.floe.ice {
     requires transitive io.netty.transport;
     requires transitive io.netty.common;
     requires io.netty.buffer;
+    requires io.netty.codec.dns;
     requires org.slf4j;
 
     exports dev.floe.ice;
