@@ -1,35 +1,44 @@
 """One aioice agent: aioice_peer.py controlling|controlled
 
-Prints its description, reads the other side's from stdin, connects, says "from aioice", prints what it hears.
+Prints its SDP attributes and an empty line, reads the other side's from stdin, connects, says "from aioice", prints what
+it hears, and ends with stdin. Its log goes to stderr.
 """
 
 import asyncio
-import json
+import logging
 import sys
 
 import aioice
 
 
+async def read_line():
+    return (await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)).strip()
+
+
 async def main(role):
     connection = aioice.Connection(ice_controlling=role == "controlling", components=1)
     await connection.gather_candidates()
-    description = {
-        "candidates": [candidate.to_sdp() for candidate in connection.local_candidates],
-        "username": connection.local_username,
-        "password": connection.local_password,
-    }
-    print(json.dumps(description), flush=True)
-    remote = json.loads(await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline))
-    for candidate in remote["candidates"]:
-        await connection.add_remote_candidate(aioice.Candidate.from_sdp(candidate))
+    print("a=ice-ufrag:" + connection.local_username)
+    print("a=ice-pwd:" + connection.local_password)
+    print("a=ice-options:ice2")  # it says so nowhere, but follows RFC 8445 and answers checks to the end
+    for candidate in connection.local_candidates:
+        print("a=candidate:" + candidate.to_sdp())
+    print(flush=True)
+    while line := await read_line():
+        name, _, value = line.removeprefix("a=").partition(":")
+        if name == "ice-ufrag":
+            connection.remote_username = value
+        elif name == "ice-pwd":
+            connection.remote_password = value
+        elif name == "candidate":
+            await connection.add_remote_candidate(aioice.Candidate.from_sdp(value))
     await connection.add_remote_candidate(None)
-    connection.remote_username = remote["username"]
-    connection.remote_password = remote["password"]
     await connection.connect()
-    print("connected", flush=True)
     await connection.send(b"from aioice")
     print((await connection.recv()).decode(), flush=True)
+    await read_line()
     await connection.close()
 
 
+logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
 asyncio.run(asyncio.wait_for(main(sys.argv[1]), 40))

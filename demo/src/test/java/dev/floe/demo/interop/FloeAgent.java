@@ -1,0 +1,175 @@
+package dev.floe.demo.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceDescription;
+import dev.floe.ice.IceHandler;
+import dev.floe.ice.IceRole;
+import dev.floe.ice.IceState;
+import dev.floe.stun.StunClass;
+import dev.floe.stun.StunCodec;
+import dev.floe.stun.StunDatagram;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** Our side of a test: ICE on a channel of its own, with the default configuration, and what came over the wire. */
+final class FloeAgent implements AutoCloseable {
+    private static final int LIMIT_SECONDS = 20;
+
+    private final IceRole role;
+    private final IceHandler ice;
+    private final Channel channel;
+    private final BlockingQueue<StunMessage> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<StunMessage> sent = new LinkedBlockingQueue<>();
+    private final BlockingQueue<byte[]> datagrams = new LinkedBlockingQueue<>();
+
+    /** @param address where to listen; the wildcard address for all of the machine's */
+    FloeAgent(EventLoopGroup group, IceRole role, InetAddress address) throws InterruptedException {
+        this.role = role;
+        ice = new IceHandler(IceConfig.of(role, List.of()));
+        channel = new Bootstrap()
+                .group(group)
+                .channel(NioDatagramChannel.class)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new StunCodec(), new Tap(), ice, new Listener());
+                    }
+                })
+                .bind(address, 0)
+                .sync()
+                .channel();
+    }
+
+    /** The full description. */
+    IceDescription describe() throws Exception {
+        return await(ice.gather());
+    }
+
+    /** Takes the other side's description and waits for a nominated pair. */
+    CandidatePair connect(IceDescription remote) throws Exception {
+        ice.setRemoteDescription(remote);
+        CandidatePair pair = await(ice.connected());
+        assertThat(await(channel.eventLoop().submit(ice::state))).isEqualTo(IceState.COMPLETED);
+        assertThat(await(channel.eventLoop().submit(ice::role))).isEqualTo(role);
+        return pair;
+    }
+
+    /** Waits until a check that goes out from now on has been answered: by then, it is one of consent. */
+    void awaitConsent() throws InterruptedException {
+        sent.clear();
+        StunMessage check = next(sent, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
+        next(
+                received,
+                message -> message.is(StunClass.SUCCESS, StunMethod.BINDING)
+                        && message.transactionId().equals(check.transactionId()));
+    }
+
+    /** Waits for a request that comes from now on. */
+    StunMessage awaitRequest() throws InterruptedException {
+        received.clear();
+        return next(received, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
+    }
+
+    /** Sends a datagram the way that ICE has found. */
+    void send(CandidatePair pair, String text) {
+        channel.writeAndFlush(new DatagramPacket(Unpooled.copiedBuffer(text, UTF_8), pair.remoteAddress()));
+    }
+
+    /** The next datagram that is not STUN. */
+    byte[] awaitDatagram() throws InterruptedException {
+        byte[] datagram = datagrams.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(datagram).as("a datagram within " + LIMIT_SECONDS + " s").isNotNull();
+        return datagram;
+    }
+
+    /**
+     * Prints what the README's table says of this run, and what the other side says of it.
+     *
+     * @param log the other side's log; it is the first line with {@code words} in it that is printed
+     */
+    void report(String other, CandidatePair pair, Collection<String> log, String words) {
+        Optional<String> line = log.stream().filter(any -> any.contains(words)).findFirst();
+        assertThat(line).as("'" + words + "' in\n" + String.join("\n", log)).isPresent();
+        String othersRole = role == IceRole.CONTROLLING ? "controlled" : "controlling";
+        System.out.printf(
+                "interop: %s %s | %s - %s | %s%n",
+                other,
+                othersRole,
+                pair.local().type().token(),
+                pair.remote().type().token(),
+                line.get());
+    }
+
+    @Override
+    public void close() {
+        channel.close().syncUninterruptibly();
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static StunMessage next(BlockingQueue<StunMessage> messages, Predicate<StunMessage> isWanted)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (true) {
+            StunMessage message = messages.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            assertThat(message).as("a message within " + LIMIT_SECONDS + " s").isNotNull();
+            if (isWanted.test(message)) {
+                return message;
+            }
+        }
+    }
+
+    /** Notes each STUN message on its way. */
+    private final class Tap extends ChannelDuplexHandler {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof StunDatagram datagram) {
+                received.add(datagram.content());
+            }
+            ctx.fireChannelRead(message);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof StunDatagram datagram) {
+                sent.add(datagram.content());
+            }
+            ctx.write(message, promise);
+        }
+    }
+
+    /** Takes what ICE leaves. */
+    private final class Listener extends SimpleChannelInboundHandler<DatagramPacket> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
+            datagrams.add(ByteBufUtil.getBytes(packet.content()));
+        }
+    }
+}
