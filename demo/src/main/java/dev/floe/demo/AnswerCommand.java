@@ -45,7 +45,7 @@ final class AnswerCommand implements Callable<Integer> {
             var identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
                 var config = options.toConfig(group, identity, peer);
-                return AnsweringPeer.start(config, signaling::exchange, peer, group.next(), message)
+                return AnsweringPeer.start(config, signaling::trickle, peer, group.next(), message)
                         .ended()
                         .get();
             }

@@ -2,7 +2,7 @@ package dev.floe.demo;
 
 import dev.floe.demo.report.Failure;
 import dev.floe.demo.report.PeerReport;
-import dev.floe.ice.DescriptionExchange;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
 import dev.floe.quic.QuicRole;
@@ -28,7 +28,7 @@ final class AnsweringPeer {
 
     static PeerSession start(
             PeerConfig.Builder config,
-            DescriptionExchange exchange,
+            TrickleExchange exchange,
             PeerReport report,
             EventExecutor executor,
             String message) {

@@ -66,9 +66,9 @@ final class DemoCommand implements Callable<Integer> {
         PeerReport offerer = report.of("offerer");
         PeerReport answerer = report.of("answerer");
         PeerSession offering =
-                OfferingPeer.start(config(group, stun, offerer), forOfferer::exchange, offerer, group.next());
+                OfferingPeer.start(config(group, stun, offerer), forOfferer::trickle, offerer, group.next());
         PeerSession answering = AnsweringPeer.start(
-                config(group, stun, answerer), forAnswerer::exchange, answerer, group.next(), MESSAGE);
+                config(group, stun, answerer), forAnswerer::trickle, answerer, group.next(), MESSAGE);
         Event.Result answered = answering.ended().get();
         Event.Result offered = offering.ended().get();
         return offered.ok() ? answered : offered;

@@ -59,7 +59,7 @@ final class OfferCommand implements Callable<Integer> {
             EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, PeerReport report)
             throws Exception {
         var config = options.toConfig(group, identity, report);
-        return OfferingPeer.start(config, signaling::exchange, report, group.next())
+        return OfferingPeer.start(config, signaling::trickle, report, group.next())
                 .ended()
                 .get();
     }
@@ -70,7 +70,7 @@ final class OfferCommand implements Callable<Integer> {
         for (int number = 1; ; number++) {
             PeerReport peer = report.of("peer-" + number);
             var config = options.toConfig(group, identity, peer).timeout(FOR_EVER);
-            PeerSession session = OfferingPeer.start(config, signaling::exchange, peer, group.next());
+            PeerSession session = OfferingPeer.start(config, signaling::trickle, peer, group.next());
             session.ended().addListener((Future<Event.Result> ended) -> {
                 Event.Result result = ended.getNow();
                 if (result.quicMs() == null) {

@@ -1,7 +1,7 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.PeerReport;
-import dev.floe.ice.DescriptionExchange;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
 import dev.floe.quic.QuicRole;
@@ -19,7 +19,7 @@ final class OfferingPeer {
     private OfferingPeer() {}
 
     static PeerSession start(
-            PeerConfig.Builder config, DescriptionExchange exchange, PeerReport report, EventExecutor executor) {
+            PeerConfig.Builder config, TrickleExchange exchange, PeerReport report, EventExecutor executor) {
         PeerSession session = new PeerSession(QuicRole.SERVER, report, executor);
         EchoOnce once = new EchoOnce(report);
         config.streamHandler(() -> new EchoHandler(session, once));

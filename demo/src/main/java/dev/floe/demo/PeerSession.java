@@ -3,10 +3,11 @@ package dev.floe.demo;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Failure;
 import dev.floe.demo.report.PeerReport;
-import dev.floe.ice.DescriptionExchange;
+import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceException;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerRefusedException;
 import dev.floe.quic.QuicRole;
@@ -50,15 +51,19 @@ final class PeerSession {
     }
 
     /** The same exchange, reported. */
-    DescriptionExchange reported(DescriptionExchange exchange) {
-        return local -> exchange.exchange(local).addListener((Future<IceDescription> done) -> {
-            if (done.isSuccess()) {
-                if (!done.getNow().candidates().isEmpty()) {
-                    report.signaled();
+    TrickleExchange reported(TrickleExchange exchange) {
+        return (local, theirs) -> {
+            TrickleExchange.Session session = exchange.begin(local, new ReportedCandidates(theirs));
+            session.remote().addListener((Future<IceDescription> done) -> {
+                if (done.isSuccess()) {
+                    if (!done.getNow().candidates().isEmpty()) {
+                        report.signaled();
+                    }
+                    described.trySuccess(done.getNow());
                 }
-                described.trySuccess(done.getNow());
-            }
-        });
+            });
+            return session;
+        };
     }
 
     /** Reports how connecting goes, and once it has succeeded goes on with {@code next}, on the event loop. */
@@ -103,6 +108,26 @@ final class PeerSession {
                     (X509Certificate) connection.sslEngine().getSession().getPeerCertificates()[0]);
         } catch (SSLPeerUnverifiedException e) {
             return null;
+        }
+    }
+
+    /** Reports the first candidate that trickles in. */
+    private final class ReportedCandidates implements TrickleExchange.Candidates {
+        private final TrickleExchange.Candidates theirs;
+
+        ReportedCandidates(TrickleExchange.Candidates theirs) {
+            this.theirs = theirs;
+        }
+
+        @Override
+        public void add(Candidate candidate) {
+            report.signaled();
+            theirs.add(candidate);
+        }
+
+        @Override
+        public void end() {
+            theirs.end();
         }
     }
 

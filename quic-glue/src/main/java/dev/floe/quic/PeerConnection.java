@@ -1,5 +1,6 @@
 package dev.floe.quic;
 
+import dev.floe.ice.Candidate;
 import dev.floe.ice.DescriptionExchange;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
@@ -7,6 +8,7 @@ import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceException;
 import dev.floe.ice.IceHandler;
 import dev.floe.ice.IceRole;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.stun.StunCodec;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -57,14 +59,15 @@ public final class PeerConnection {
 
     private final QuicRole role;
     private final PeerConfig config;
-    private final DescriptionExchange exchange;
+    private final TrickleExchange exchange;
     private final boolean isWarmedUp;
     private final EventLoop eventLoop;
     private final IceHandler ice;
+    private final TrickleHandler trickle = new TrickleHandler();
     private final Channel channel;
     private final Promise<QuicChannel> connected;
 
-    private PeerConnection(QuicRole role, PeerConfig config, DescriptionExchange exchange, boolean isWarmedUp) {
+    private PeerConnection(QuicRole role, PeerConfig config, TrickleExchange exchange, boolean isWarmedUp) {
         this.role = role;
         this.isWarmedUp = isWarmedUp;
         this.config = config;
@@ -80,7 +83,7 @@ public final class PeerConnection {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new StunCodec(), ice);
+                        channel.pipeline().addLast(new StunCodec(), ice, trickle);
                         config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
                     }
                 })
@@ -97,47 +100,59 @@ public final class PeerConnection {
     }
 
     /** The offering side: controls ICE, is the QUIC server. */
-    public static Future<QuicChannel> offer(PeerConfig config, DescriptionExchange exchange) {
+    public static Future<QuicChannel> offer(PeerConfig config, TrickleExchange exchange) {
         return new PeerConnection(QuicRole.SERVER, config, exchange, true).connected;
     }
 
+    /** The offering side, which tells nothing before it knows all of its candidates. */
+    public static Future<QuicChannel> offer(PeerConfig config, DescriptionExchange exchange) {
+        return offer(config, TrickleExchange.half(exchange));
+    }
+
     /** The answering side: is the QUIC client. */
-    public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
+    public static Future<QuicChannel> answer(PeerConfig config, TrickleExchange exchange) {
         return new PeerConnection(QuicRole.CLIENT, config, exchange, true).connected;
+    }
+
+    /** The answering side, which tells nothing before it knows all of its candidates. */
+    public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
+        return answer(config, TrickleExchange.half(exchange));
     }
 
     /** As {@link #offer} or {@link #answer}, without a warm-up. */
     static Future<QuicChannel> cold(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
-        return new PeerConnection(role, config, exchange, false).connected;
+        return new PeerConnection(role, config, TrickleExchange.half(exchange), false).connected;
     }
 
     private void gather() {
         channel.closeFuture().addListener(closed -> connected.tryFailure(new ClosedChannelException()));
         onSuccess(ice.sessionFailed(), this::sessionFailed);
         CompletableFuture<QuicEndpoint> building = buildEndpoint(NO_IDLE_TIMEOUT);
-        onSuccess(ice.gather(), local -> onSuccess(building, endpoint -> exchange(local, endpoint)));
+        onSuccess(ice.gather(), all -> {});
+        onSuccess(trickle.started(), started -> onSuccess(building, this::exchange));
     }
 
-    private void exchange(IceDescription local, QuicEndpoint endpoint) {
-        IceDescription identified = local.withFingerprint(config.identity.fingerprint());
-        onSuccess(exchanged(identified), remote -> {
+    private void exchange(QuicEndpoint endpoint) {
+        IceDescription local = ice.localDescription().withFingerprint(config.identity.fingerprint());
+        Promise<Void> described = eventLoop.newPromise();
+        TrickleExchange.Session session;
+        try {
+            session = exchange.begin(local, new RemoteCandidates(described));
+        } catch (RuntimeException e) {
+            connected.tryFailure(e);
+            return;
+        }
+        trickle.tellThrough(session, local.candidates());
+        onSuccess(session.remote(), remote -> {
             if (remote.options().isEmpty()) {
-                onSuccess(buildEndpoint(IDLE_TIMEOUT_WITHOUT_CONSENT), rebuilt -> check(remote, rebuilt));
+                onSuccess(buildEndpoint(IDLE_TIMEOUT_WITHOUT_CONSENT), rebuilt -> check(remote, rebuilt, described));
             } else {
-                check(remote, endpoint);
+                check(remote, endpoint, described);
             }
         });
     }
 
-    private Future<IceDescription> exchanged(IceDescription local) {
-        try {
-            return exchange.exchange(local);
-        } catch (RuntimeException e) {
-            return eventLoop.newFailedFuture(e);
-        }
-    }
-
-    private void check(IceDescription remote, QuicEndpoint endpoint) {
+    private void check(IceDescription remote, QuicEndpoint endpoint, Promise<Void> described) {
         try {
             endpoint.described(remote.certificateFingerprint());
         } catch (CertificateException e) {
@@ -150,6 +165,7 @@ public final class PeerConnection {
         onSuccess(swap.swapped(), endpoint::begin);
         onSuccess(endpoint.connection(), this::connected);
         ice.setRemoteDescription(remote);
+        described.setSuccess(null);
     }
 
     private void connected(QuicChannel connection) {
@@ -221,6 +237,25 @@ public final class PeerConnection {
             next.accept(result);
         } else {
             eventLoop.execute(() -> next.accept(result));
+        }
+    }
+
+    /** Hands the other side's candidates on, once its description has been. */
+    private final class RemoteCandidates implements TrickleExchange.Candidates {
+        private final Future<Void> described;
+
+        RemoteCandidates(Future<Void> described) {
+            this.described = described;
+        }
+
+        @Override
+        public void add(Candidate candidate) {
+            described.addListener(done -> ice.addRemoteCandidate(candidate));
+        }
+
+        @Override
+        public void end() {
+            described.addListener(done -> ice.endOfRemoteCandidates());
         }
     }
 }

@@ -57,6 +57,26 @@ class PeerConnectionLoopbackTest {
     }
 
     @Test
+    void peersConnectThoughEveryCandidateTricklesIn() throws Exception {
+        InMemoryTrickle signaling = new InMemoryTrickle();
+        Future<QuicChannel> offered = PeerConnection.offer(peers.alice.build(), signaling::offer);
+        QuicChannel client = connected(PeerConnection.answer(peers.bob.build(), signaling::answer));
+
+        assertThat(connected(offered).isActive()).isTrue();
+        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
+    }
+
+    @Test
+    void trickleThatCannotBeginFailsTheConnection() throws Exception {
+        Future<QuicChannel> offered = PeerConnection.offer(peers.alice.build(), (local, theirs) -> {
+            throw new IllegalStateException("no signaling");
+        });
+
+        assertFails(offered, IllegalStateException.class, "no signaling");
+        assertClosed(peers.alicesObserver);
+    }
+
+    @Test
     void bothCompleteOnTheEventLoopOfTheirDatagramChannel() throws Exception {
         Future<QuicChannel> offered = peers.offer();
         CompletableFuture<Boolean> isOnLoop = new CompletableFuture<>();

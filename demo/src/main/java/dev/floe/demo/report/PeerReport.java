@@ -44,8 +44,11 @@ public final class PeerReport {
         tell(new Event.Gathered(candidates));
     }
 
+    /** The other side's description and a candidate of it are there; told once. */
     public synchronized void signaled() {
-        signaledMs = tell(new Event.Signaled());
+        if (signaledMs == null) {
+            signaledMs = tell(new Event.Signaled());
+        }
     }
 
     public synchronized void iceConnected(CandidatePair pair, Duration rtt) {

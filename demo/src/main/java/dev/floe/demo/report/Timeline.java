@@ -1,7 +1,6 @@
 package dev.floe.demo.report;
 
 import dev.floe.ice.IceEvent;
-import dev.floe.ice.IceState;
 import dev.floe.quic.IcePathHandler;
 import dev.floe.quic.PathChangedEvent;
 import dev.floe.quic.SwapEvent;
@@ -38,7 +37,7 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
             report.candidate("local", local.candidate());
         } else if (event instanceof IceEvent.RemoteCandidateAdded remote) {
             report.candidate("remote", remote.candidate());
-        } else if (event instanceof IceEvent.StateChanged change && change.state() == IceState.GATHERED) {
+        } else if (event instanceof IceEvent.GatheringCompleted) {
             report.gathered(candidates);
         } else if (event instanceof IceEvent.PairValidated valid && !isConnected) {
             isConnected = true;
