@@ -4,6 +4,7 @@ import dev.floe.stun.StunDecodeException;
 import dev.floe.stun.StunMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
@@ -17,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -101,9 +103,9 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         return promise;
     }
 
-    /** What there is, or null. On the event loop. */
-    TurnAllocation allocation() {
-        return session.allocation();
+    /** Whether data to {@code peer} goes on a channel. On the event loop. */
+    boolean hasChannel(InetSocketAddress peer) {
+        return session.allocation() != null && session.channelFor(peer, false, nowNanos()) != ChannelBindings.NONE;
     }
 
     /** How many datagrams of the server made no sense, or came from whom they must not. Callable from any thread. */
@@ -270,6 +272,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         if (peer.isUnresolved()
                 || !isSameFamily(packet.sender(), peer)
                 || packet.content().readableBytes() > MAX_DATA
+                || link == null
                 || link.isCongested()) {
             drop(packet);
             return;
@@ -345,15 +348,48 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
     }
 
     private void connect(InetSocketAddress server) {
-        link = new DatagramLink(ctx, server);
-        session.connected(link.isReliable(), nowNanos());
+        unlink();
+        if (config.server().transport() != TurnTransport.UDP) {
+            InetSocketAddress local = (InetSocketAddress) ctx.channel().localAddress();
+            String host = config.server().address().getHostString();
+            link = StreamLink.connect(
+                    ctx.channel().eventLoop(), local.getAddress(), server, config, host, new Connection());
+        } else if (isServedByAnother(server)) {
+            session.disconnected(
+                    new TurnException("another handler of this channel relays through " + server), nowNanos());
+        } else {
+            link = new DatagramLink(ctx, server);
+            session.connected(link.isReliable(), nowNanos());
+        }
+    }
+
+    /** There is one allocation for a client's address, a server's address and a transport (RFC 8656, section 2.2). */
+    private boolean isServedByAnother(InetSocketAddress server) {
+        for (Map.Entry<String, ChannelHandler> entry : ctx.pipeline()) {
+            if (entry.getValue() instanceof TurnClientHandler other
+                    && other != this
+                    && other.link instanceof DatagramLink datagrams
+                    && datagrams.server().equals(server)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void unlink() {
+        if (link != null) {
+            link.close();
+            link = null;
+        }
     }
 
     private void transmit(StunMessage message) {
-        ByteBuf frame = ctx.alloc().ioBuffer(message.length());
-        message.writeTo(frame);
-        link.write(frame, ctx.newPromise());
-        session.sent(nowNanos());
+        if (link != null) {
+            ByteBuf frame = ctx.alloc().ioBuffer(message.length());
+            message.writeTo(frame);
+            link.write(frame, ctx.newPromise());
+            session.sent(nowNanos());
+        }
     }
 
     private void learn(TurnEvent event) {
@@ -365,6 +401,8 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
             while (former.size() > MAX_FORMER) {
                 former.remove(former.iterator().next());
             }
+        } else if (event instanceof TurnEvent.AllocationFailed) {
+            unlink();
         } else if (event instanceof TurnEvent.PeerRefused refused) {
             held.drop(refused.peer());
         }
@@ -392,9 +430,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         held.clear();
         waiting.forEach(promise -> promise.tryFailure(new ClosedChannelException()));
         waiting.clear();
-        if (link != null) {
-            link.close();
-        }
+        unlink();
     }
 
     private void rearm() {
@@ -423,5 +459,41 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
 
     private static boolean isSameFamily(InetSocketAddress one, InetSocketAddress other) {
         return one.getAddress().getClass() == other.getAddress().getClass();
+    }
+
+    /** What comes from a connection, unless there is another one by now. */
+    private final class Connection implements StreamLink.Listener {
+        @Override
+        public void linked(StreamLink from) {
+            if (from == link) {
+                session.connected(from.isReliable(), nowNanos());
+                drain();
+            }
+        }
+
+        @Override
+        public void received(StreamLink from, ByteBuf frame) {
+            if (from != link) {
+                frame.release();
+            } else if (!receive(frame)) {
+                drop(frame, "what is no TURN");
+            }
+        }
+
+        @Override
+        public void receivedAll(StreamLink from) {
+            if (from == link) {
+                ctx.fireChannelReadComplete();
+            }
+        }
+
+        @Override
+        public void unlinked(StreamLink from, TurnException cause) {
+            if (from == link) {
+                link = null;
+                session.disconnected(cause, nowNanos());
+                drain();
+            }
+        }
     }
 }

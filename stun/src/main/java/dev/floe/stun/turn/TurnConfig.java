@@ -1,20 +1,27 @@
 package dev.floe.stun.turn;
 
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 
-/**
- * What a {@link TurnClientHandler} is to do.
- *
- * @param families of which address families relayed addresses are wanted
- * @param isMobile whether to ask for a ticket with which the allocation follows the client to another address (RFC 8016)
- */
-public record TurnConfig(TurnServer server, TurnFamilies families, boolean isMobile) {
-    public TurnConfig {
-        Objects.requireNonNull(server, "server");
-        Objects.requireNonNull(families, "families");
+/** What a {@link TurnClientHandler} is to do. */
+public final class TurnConfig {
+    private final TurnServer server;
+    private final TurnFamilies families;
+    private final boolean isMobile;
+    private final SslContext sslContext;
+
+    private TurnConfig(Builder builder) {
+        server = builder.server;
+        families = builder.families;
+        isMobile = builder.isMobile;
+        sslContext = builder.sslContext == null && server.transport() == TurnTransport.TLS
+                ? defaultSslContext()
+                : builder.sslContext;
     }
 
-    /** Both families, no mobility. */
+    /** Both families, no mobility, and for TLS the trust of the JDK. */
     public static TurnConfig of(TurnServer server) {
         return builder(server).build();
     }
@@ -23,18 +30,46 @@ public record TurnConfig(TurnServer server, TurnFamilies families, boolean isMob
         return new Builder(server);
     }
 
+    public TurnServer server() {
+        return server;
+    }
+
+    /** Of which address families relayed addresses are wanted. */
+    public TurnFamilies families() {
+        return families;
+    }
+
+    /** Whether the allocation is to follow the client to another address (RFC 8016). */
+    public boolean isMobile() {
+        return isMobile;
+    }
+
+    /** Null unless the transport is TLS. */
+    SslContext sslContext() {
+        return sslContext;
+    }
+
+    private static SslContext defaultSslContext() {
+        try {
+            return SslContextBuilder.forClient().build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("this JDK has no TLS for clients", e);
+        }
+    }
+
     /** What differs from {@link TurnConfig#of}. */
     public static final class Builder {
         private final TurnServer server;
         private TurnFamilies families = TurnFamilies.BOTH;
         private boolean isMobile;
+        private SslContext sslContext;
 
         private Builder(TurnServer server) {
-            this.server = server;
+            this.server = Objects.requireNonNull(server, "server");
         }
 
         public Builder families(TurnFamilies families) {
-            this.families = families;
+            this.families = Objects.requireNonNull(families, "families");
             return this;
         }
 
@@ -44,8 +79,19 @@ public record TurnConfig(TurnServer server, TurnFamilies families, boolean isMob
             return this;
         }
 
+        /**
+         * How the server is authenticated over TLS.
+         *
+         * @param sslContext for clients; that the certificate names the server is checked in any case
+         */
+        public Builder sslContext(SslContext sslContext) {
+            this.sslContext = Objects.requireNonNull(sslContext, "sslContext");
+            return this;
+        }
+
+        /** Reads the JDK's trust store if the transport is TLS and nothing else was given, so not on an event loop. */
         public TurnConfig build() {
-            return new TurnConfig(server, families, isMobile);
+            return new TurnConfig(this);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.floe.stun.turn;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.floe.stun.StunCodec;
+import dev.floe.testing.NioLoops;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,9 +11,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.InetSocketAddress;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 final class TurnPeers implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup group = NioLoops.create(1);
 
     /** A channel with a TURN client, and all that it hears. */
     record Client(
@@ -59,6 +59,15 @@ final class TurnPeers implements AutoCloseable {
 
         int receivedBytes() throws InterruptedException {
             return next().data().length();
+        }
+
+        /** Returns once data to {@code peer} goes on a channel. */
+        void awaitChannel(InetSocketAddress peer) throws Exception {
+            while (!channel.eventLoop()
+                    .submit(() -> handler.hasChannel(peer))
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                Thread.onSpinWait();
+            }
         }
 
         <E extends TurnEvent> E event(Class<E> kind) throws InterruptedException {
