@@ -11,6 +11,15 @@ public sealed interface IceEvent {
     /** No more local candidates follow: time to say so to the other side (RFC 8838 §13). */
     record GatheringCompleted() implements IceEvent {}
 
+    /**
+     * The session starts over with new credentials (RFC 8445 §9), by {@link IceHandler#restart} or because the other
+     * side did so. The other side is to be told {@code local}; the local candidates that follow go with it.
+     */
+    record Restarted(IceDescription local) implements IceEvent {}
+
+    /** A restart found no pair; the one that was in use before still is. */
+    record RestartFailed() implements IceEvent {}
+
     /** A remote candidate was signaled, or learned from an authenticated check (peer-reflexive). */
     record RemoteCandidateAdded(Candidate candidate) implements IceEvent {}
 

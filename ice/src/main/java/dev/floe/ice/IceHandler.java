@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,9 +102,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * Hands over the other side's description, upon which the checks start. If it {@linkplain IceDescription#isComplete
-     * promises more candidates}, those follow one by one or in the same description once more.
-     *
-     * @return fails with an {@link IllegalStateException} for a description of other credentials
+     * promises more candidates}, those follow one by one or in the same description once more. A later description of
+     * other credentials is a restart by the other side, upon which this side is {@link IceEvent.Restarted} too, or the
+     * answer to a restart.
      */
     public Future<?> setRemoteDescription(IceDescription remote) {
         return tell(() -> agent.setRemoteDescription(remote, nowNanos()));
@@ -125,6 +126,32 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      */
     public Future<?> endOfRemoteCandidates() {
         return tell(() -> agent.endOfRemoteCandidates(nowNanos()));
+    }
+
+    /** As {@link #addRemoteCandidate(Candidate)}, for a candidate that says to which description it belongs. */
+    public Future<?> addRemoteCandidate(Candidate candidate, String usernameFragment) {
+        return tell(() -> agent.addRemoteCandidate(candidate, usernameFragment, nowNanos()));
+    }
+
+    /**
+     * Starts over with new credentials and candidates (RFC 8445 §9). The pair in use carries data until another is
+     * nominated. The other side is to be told what the future completes with or, sooner, what
+     * {@link IceEvent.Restarted} says and the candidates after it; it answers with a description of new credentials.
+     *
+     * @return this side's new description, when gathering is done
+     */
+    public Future<IceDescription> restart() {
+        Promise<IceDescription> described = ctx.executor().newPromise();
+        ctx.executor().execute(() -> {
+            if (isOver()) {
+                described.setFailure(new IceException("the session is over"));
+                return;
+            }
+            agent.restart(nowNanos());
+            drain();
+            PromiseNotifier.cascade(gathered, described);
+        });
+        return described;
     }
 
     /** The first nominated pair; fails with an {@link IceException} if there will be none. */
@@ -191,6 +218,10 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private boolean isOver() {
+        return agent.state() == IceState.FAILED || agent.state() == IceState.CLOSED;
+    }
+
     private Future<?> tell(Runnable command) {
         return ctx.executor().submit(() -> {
             command.run();
@@ -239,6 +270,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private void fire(IceEvent event) {
         if (event instanceof IceEvent.GatheringCompleted) {
             gathered.trySuccess(agent.localDescription());
+        } else if (event instanceof IceEvent.Restarted) {
+            gathered = gathered.isDone() ? ctx.executor().newPromise() : gathered;
+            gather();
         } else if (event instanceof IceEvent.PairNominated nominated) {
             connected.trySuccess(nominated.pair());
         }

@@ -1,6 +1,9 @@
 package dev.floe.ice;
 
-/** Where an agent stands; it only ever moves down this list, save that FAILED and CLOSED end it from anywhere. */
+/**
+ * Where an agent stands. It moves down this list, save that a restart begins anew (RFC 8445 §9), while the selected pair
+ * goes on, and that FAILED and CLOSED end it from anywhere.
+ */
 public enum IceState {
     /** Nothing has been asked of it. */
     NEW,

@@ -122,6 +122,43 @@ class IceHandlerLoopbackTest {
     }
 
     @Test
+    void restartEndsInANewPairAndThePairOfBeforeIsThereThroughout() throws Exception {
+        Witness restarted = new Witness((ctx, event) -> {
+            if (event instanceof IceEvent.Restarted) {
+                answerer.gather()
+                        .addListener((Future<IceDescription> all) -> offerer.setRemoteDescription(all.getNow()));
+            } else if (event instanceof IceEvent.StateChanged) {
+                assertThat(answerer.selectedPair().isPresent()
+                                || !answerer.connected().isDone())
+                        .isTrue();
+            }
+        });
+        bind(LOOPBACK, offerer, witness);
+        bind(LOOPBACK, answerer, restarted);
+        exchange();
+        get(offerer.connected());
+        get(answerer.connected());
+        witness.await(new IceEvent.StateChanged(IceState.COMPLETED));
+
+        answerer.setRemoteDescription(get(offerer.restart()));
+
+        witness.await(new IceEvent.StateChanged(IceState.COMPLETED));
+        restarted.await(new IceEvent.StateChanged(IceState.COMPLETED));
+        restarted.await(new IceEvent.StateChanged(IceState.COMPLETED));
+        assertThat(restarted.failures).isEmpty();
+    }
+
+    @Test
+    void restartOfASessionThatIsOverFails() throws Exception {
+        Channel channel = bind(LOOPBACK, offerer, witness);
+        get(offerer.gather());
+        channel.close().sync();
+        witness.await(new IceEvent.StateChanged(IceState.CLOSED));
+
+        assertThatThrownBy(() -> get(offerer.restart())).hasCauseInstanceOf(IceException.class);
+    }
+
+    @Test
     void candidateBeforeTheDescriptionIsAnError() throws Exception {
         bind(LOOPBACK, offerer);
         Candidate candidate = nobody().candidates().get(0);

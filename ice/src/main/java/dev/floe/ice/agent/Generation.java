@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * All that goes with one pair of credentials: the candidates gathered under them, the other side's description, and the
- * checks between the two.
+ * checks between the two. A restart begins another (RFC 8445 §9).
  */
 final class Generation {
 
@@ -28,17 +28,26 @@ final class Generation {
     private final IceCredentials credentials;
     private final CheckMessages messages;
     private final LocalCandidates locals;
-    private final RemoteCandidates remotes = new RemoteCandidates();
     private final EarlyChecks earlyChecks = new EarlyChecks();
+    private final Set<String> options = new LinkedHashSet<>();
 
+    private RemoteCandidates remotes = new RemoteCandidates();
     private IceState state = IceState.NEW;
+    private boolean isSuperseded;
     private Gatherer gatherer;
     private boolean isGathered;
     private IceDescription remote;
     private boolean isRemoteEnded;
     private ConnectivityChecks checks;
 
-    Generation(AgentSession session, IceConfig config, RandomGenerator random, RoleConflict role, Pacer pacer) {
+    /** @param answered the username fragment of the description that has brought this generation about, if one has */
+    Generation(
+            AgentSession session,
+            IceConfig config,
+            RandomGenerator random,
+            RoleConflict role,
+            Pacer pacer,
+            Optional<String> answered) {
         this.session = session;
         this.config = config;
         this.random = random;
@@ -47,6 +56,10 @@ final class Generation {
         credentials = IceCredentials.random(random);
         locals = new LocalCandidates(config);
         messages = new CheckMessages(credentials, random);
+        options.addAll(config.options());
+        if (!options.isEmpty()) {
+            answered.map(IceDescription::answers).ifPresent(options::add);
+        }
     }
 
     IceState state() {
@@ -56,8 +69,20 @@ final class Generation {
     void enter(IceState next) {
         if (state != next) {
             state = next;
-            session.tell(new IceEvent.StateChanged(next));
+            tellState();
         }
+    }
+
+    /** Another generation counts from now on: this one no longer speaks for the agent, and gathers no more. */
+    void supersede() {
+        isSuperseded = true;
+        gatherer = null;
+    }
+
+    /** This generation counts again. */
+    void resume() {
+        isSuperseded = false;
+        tellState();
     }
 
     void gather(GatherPlan plan, long nowNanos) {
@@ -72,10 +97,6 @@ final class Generation {
 
     /** What the other side is to be told; it says so when all candidates are in it. */
     IceDescription localDescription() {
-        Set<String> options = new LinkedHashSet<>(config.options());
-        if (isGathered && options.contains(IceDescription.TRICKLE)) {
-            options.add(IceDescription.END_OF_CANDIDATES);
-        }
         return new IceDescription(credentials, null, options, locals.candidates());
     }
 
@@ -83,9 +104,32 @@ final class Generation {
         return remote != null;
     }
 
-    /** Whether the other side's description here is of the same credentials. */
-    boolean isOf(IceDescription description) {
-        return remote != null && remote.credentials().equals(description.credentials());
+    /** Whether there is something to check from and somebody to check with. */
+    boolean isStarted() {
+        return checks != null;
+    }
+
+    boolean hasSelected() {
+        return selectedPair().isPresent();
+    }
+
+    /** Whether this is the local username fragment. */
+    boolean isCalled(String usernameFragment) {
+        return credentials.usernameFragment().equals(usernameFragment);
+    }
+
+    /** Whether this is the remote username fragment. */
+    boolean isOf(String usernameFragment) {
+        return remote != null && remote.credentials().usernameFragment().equals(usernameFragment);
+    }
+
+    /** Takes a description of other credentials in place of the one that was given. */
+    void describeAnew(IceDescription description, long nowNanos) {
+        remote = null;
+        remotes = new RemoteCandidates();
+        isRemoteEnded = false;
+        checks = null;
+        describe(description, nowNanos);
     }
 
     /** Hands over the other side's description, or more of it. */
@@ -160,6 +204,9 @@ final class Generation {
     void advance(long nowNanos) {
         if (gatherer != null && !isGathered && gatherer.isDone(nowNanos)) {
             isGathered = true;
+            if (options.contains(IceDescription.TRICKLE)) {
+                options.add(IceDescription.END_OF_CANDIDATES);
+            }
             session.tell(new IceEvent.GatheringCompleted());
             if (checks == null) {
                 enter(IceState.GATHERED);
@@ -242,6 +289,12 @@ final class Generation {
         enter(IceState.CHECKING);
         for (EarlyChecks.EarlyCheck early : earlyChecks.drain()) {
             checks.learn(early.request(), early.base(), early.sender(), nowNanos);
+        }
+    }
+
+    private void tellState() {
+        if (!isSuperseded) {
+            session.tell(new IceEvent.StateChanged(state));
         }
     }
 

@@ -17,8 +17,8 @@ import java.util.random.RandomGenerator;
  * An ICE agent (RFC 8445) without I/O: no channel, no buffer, no thread, no clock. Its whole contract:
  *
  * <ol>
- *   <li>Tell it things: {@link #gather}, {@link #setRemoteDescription}, {@link #addRemoteCandidate}, and {@link #receive}
- *       for each STUN message.
+ *   <li>Tell it things: {@link #gather}, {@link #setRemoteDescription}, {@link #addRemoteCandidate}, {@link #restart},
+ *       and {@link #receive} for each STUN message.
  *   <li>After each of them, {@link #poll} until it gives null, and do what it says.
  *   <li>Call {@link #advance} when {@link #deadlineNanos} has come, and poll again.
  *   <li>{@code nowNanos} counts from any fixed origin, is never negative and never runs backwards.
@@ -33,13 +33,15 @@ public final class IceAgent {
     private final AgentSession session = new AgentSession();
     private final RoleConflict role;
     private final Pacer pacer;
-    private final Generation generation;
+    private final Generations generations;
+    private IceState end;
 
     /** @param random a secure one, since credentials and transaction ids come from it */
     public IceAgent(IceConfig config, RandomGenerator random, long nowNanos) {
         role = new RoleConflict(config.role(), random.nextLong());
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
-        generation = new Generation(session, config, random, role, pacer);
+        generations =
+                new Generations(session, answered -> new Generation(session, config, random, role, pacer, answered));
     }
 
     /** Starts to gather: host candidates at once, server-reflexive ones as the servers answer. */
@@ -47,53 +49,68 @@ public final class IceAgent {
         if (state() != IceState.NEW) {
             throw new IllegalStateException("the agent is " + state() + ", expected NEW");
         }
-        generation.gather(plan, nowNanos);
+        generations.current().gather(plan, nowNanos);
         run(nowNanos);
     }
 
     /**
      * Hands over what signaling brought, whereupon the checks start: at once if candidates may trickle in both ways,
-     * otherwise when gathering is done. The same description again adds the candidates that it has more.
-     *
-     * @throws IllegalStateException if there is a description of other credentials already
+     * otherwise when gathering is done. The same description again adds the candidates that it has more. One of other
+     * credentials is a restart by the other side, or the answer to one by this side.
      */
     public void setRemoteDescription(IceDescription description, long nowNanos) {
-        if (isOver()) {
-            return;
+        if (!isOver()) {
+            generations.describe(description, nowNanos);
+            run(nowNanos);
         }
-        if (generation.isDescribed() && !generation.isOf(description)) {
-            throw new IllegalStateException("there is a remote description of other credentials already");
-        }
-        generation.describe(description, nowNanos);
-        run(nowNanos);
     }
 
     /**
-     * Hands over a candidate that came after its description (RFC 8838 §11).
+     * Hands over a candidate that came after the last description (RFC 8838 §11).
      *
      * @throws IllegalStateException if there is no remote description yet
      */
     public void addRemoteCandidate(Candidate candidate, long nowNanos) {
-        if (isOver()) {
-            return;
+        if (!isOver()) {
+            lastDescribed().addRemoteCandidate(candidate, nowNanos);
+            run(nowNanos);
         }
-        requireDescribed();
-        generation.addRemoteCandidate(candidate, nowNanos);
-        run(nowNanos);
     }
 
     /**
-     * The other side has told all of its candidates (RFC 8838 §14).
+     * Hands over a candidate of the description with this username fragment; if that is not in use any more, it does
+     * nothing.
+     */
+    public void addRemoteCandidate(Candidate candidate, String usernameFragment, long nowNanos) {
+        if (!isOver()) {
+            generations.describedAs(usernameFragment).ifPresent(generation -> {
+                generation.addRemoteCandidate(candidate, nowNanos);
+                run(nowNanos);
+            });
+        }
+    }
+
+    /**
+     * The other side has told all candidates that go with its last description (RFC 8838 §14).
      *
      * @throws IllegalStateException if there is no remote description yet
      */
     public void endOfRemoteCandidates(long nowNanos) {
-        if (isOver()) {
-            return;
+        if (!isOver()) {
+            lastDescribed().endOfRemoteCandidates();
+            run(nowNanos);
         }
-        requireDescribed();
-        generation.endOfRemoteCandidates();
-        run(nowNanos);
+    }
+
+    /**
+     * Starts over with new credentials, which the other side is to be told; {@link #gather} has to follow. The pair in
+     * use carries data and keeps its consent until the new checks have found another (RFC 8445 §9).
+     */
+    public void restart(long nowNanos) {
+        if (!isOver()) {
+            generations.restart(Optional.empty());
+            run(nowNanos);
+        }
     }
 
     /**
@@ -112,7 +129,7 @@ public final class IceAgent {
         switch (message.messageClass()) {
             case REQUEST -> receiveRequest(message, base, sender, nowNanos);
             case SUCCESS, ERROR -> {
-                if (!generation.receiveResponse(message, base, sender, nowNanos)) {
+                if (!generations.receiveResponse(message, base, sender, nowNanos)) {
                     session.droppedUnauthenticated();
                 }
             }
@@ -138,13 +155,13 @@ public final class IceAgent {
         if (isOver()) {
             return NEVER;
         }
-        long request = generation.nextRequestNanos();
-        long next = generation.deadlineNanos();
+        long request = generations.nextRequestNanos();
+        long next = generations.deadlineNanos();
         return request == NEVER ? next : Math.min(next, Math.max(request, pacer.nextSlotNanos()));
     }
 
     public IceState state() {
-        return generation.state();
+        return end == null ? generations.current().state() : end;
     }
 
     public IceRole role() {
@@ -153,17 +170,17 @@ public final class IceAgent {
 
     /** What to tell the other side; candidates may follow it until it says itself that it is complete. */
     public IceDescription localDescription() {
-        return generation.localDescription();
+        return generations.current().localDescription();
     }
 
     /** The pair in use, empty before the first nomination. */
     public Optional<CandidatePair> selectedPair() {
-        return generation.selectedPair();
+        return generations.selectedPair();
     }
 
     /** Whether the holder of the session's password has been heard from this address. */
     public boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
-        return !isOver() && generation.isAuthenticated(base, sender);
+        return !isOver() && generations.isAuthenticated(base, sender);
     }
 
     /** How many STUN messages were dropped because they were not signed as they had to be. */
@@ -174,27 +191,32 @@ public final class IceAgent {
     /** Ends the session; nothing is sent any more. */
     public void close() {
         if (!isOver()) {
-            generation.enter(IceState.CLOSED);
+            end(IceState.CLOSED);
         }
     }
 
     private boolean isOver() {
-        return state() == IceState.FAILED || state() == IceState.CLOSED;
+        return end != null;
     }
 
-    private void requireDescribed() {
-        if (!generation.isDescribed()) {
-            throw new IllegalStateException("a candidate came before the description that it belongs to");
-        }
+    private void end(IceState last) {
+        end = last;
+        session.tell(new IceEvent.StateChanged(last));
+    }
+
+    private Generation lastDescribed() {
+        return generations
+                .lastDescribed()
+                .orElseThrow(
+                        () -> new IllegalStateException("a candidate came before the description that it belongs to"));
     }
 
     private void run(long nowNanos) {
         if (!isOver()) {
-            generation.advance(nowNanos);
-            generation.failure(nowNanos).ifPresent(this::fail);
+            generations.advance(nowNanos).ifPresent(this::fail);
         }
         while (!isOver() && pacer.isOpen(nowNanos)) {
-            AgentOutput.Transmit request = generation.nextRequest(nowNanos);
+            AgentOutput.Transmit request = generations.nextRequest(nowNanos);
             if (request == null) {
                 return;
             }
@@ -204,13 +226,14 @@ public final class IceAgent {
     }
 
     private void fail(IceEvent.SessionFailed.Reason reason) {
-        generation.enter(IceState.FAILED);
+        end(IceState.FAILED);
         session.tell(new IceEvent.SessionFailed(reason));
     }
 
     private void receiveRequest(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
         // An unauthenticated request gets no 401: the port must not reflect what strangers send (RFC 8489 §9.1.3).
-        if (!generation.owns(request)) {
+        Generation generation = generations.ownerOf(request).orElse(null);
+        if (generation == null) {
             session.droppedUnauthenticated();
             return;
         }
@@ -226,7 +249,7 @@ public final class IceAgent {
         }
         if (verdict == RoleConflict.Verdict.SWITCH) {
             session.tell(new IceEvent.RoleSwitched(role()));
-            generation.roleSwitched(nowNanos);
+            generations.roleSwitched(nowNanos);
         }
         // The answer needs only the local password, so it goes out even before the other side's description has come.
         session.answer(messages.success(request, sender), base, sender);

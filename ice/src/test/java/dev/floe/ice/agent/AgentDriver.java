@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
@@ -25,7 +26,12 @@ final class AgentDriver {
     private static final long START_NANOS = 1_000_000_000;
 
     final IceAgent agent;
-    final ScriptedPeer peer;
+    private final Set<String> remoteOptions;
+    private final List<ScriptedPeer> peers = new ArrayList<>();
+
+    /** The peer under the credentials that it had last. */
+    ScriptedPeer peer;
+
     final List<Sent> sent = new ArrayList<>();
     final List<IceEvent> events = new ArrayList<>();
 
@@ -60,7 +66,9 @@ final class AgentDriver {
 
     private AgentDriver(IceRole role, IceConfig config, Set<String> remoteOptions) {
         agent = new IceAgent(config, new SplittableRandom(1), 0);
+        this.remoteOptions = remoteOptions;
         peer = new ScriptedPeer(role.opposite(), agent.localDescription().credentials(), remoteOptions);
+        peers.add(peer);
     }
 
     /** Both sides are Floe. */
@@ -96,6 +104,24 @@ final class AgentDriver {
         return drain();
     }
 
+    /** The peer takes new credentials, and knows the agent's newest; under its old ones it still answers. */
+    AgentDriver renewPeer(String usernameFragment) {
+        peer = new ScriptedPeer(
+                agent.role().opposite(), agent.localDescription().credentials(), remoteOptions, usernameFragment);
+        peers.add(peer);
+        return this;
+    }
+
+    AgentDriver restart() {
+        agent.restart(nowNanos);
+        return drain();
+    }
+
+    AgentDriver describe(IceDescription description) {
+        agent.setRemoteDescription(description, nowNanos);
+        return drain();
+    }
+
     /** The start of a description that candidates follow. */
     AgentDriver begin(Candidate... candidates) {
         agent.setRemoteDescription(peer.beginning(List.of(candidates)), nowNanos);
@@ -123,7 +149,11 @@ final class AgentDriver {
 
     /** The peer answers a request, over the way that it came. */
     AgentDriver answer(Sent request) {
-        return receive(peer.answer(request.message(), HOST), request.destination());
+        ScriptedPeer addressed = peers.stream()
+                .filter(one -> one.isAddressedBy(request.message()))
+                .findFirst()
+                .orElseThrow();
+        return receive(addressed.answer(request.message(), HOST), request.destination());
     }
 
     AgentDriver close() {

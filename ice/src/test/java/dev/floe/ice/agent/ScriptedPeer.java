@@ -23,8 +23,8 @@ final class ScriptedPeer {
     /** What a peer offers that is Floe. */
     static final Set<String> FLOE = IceConfig.of(IceRole.CONTROLLED, List.of()).options();
 
-    private final IceCredentials credentials = new IceCredentials("peer", "the-password-of-the-peer");
-    private final StunKey key = StunKey.shortTerm(credentials.password());
+    private final IceCredentials credentials;
+    private final StunKey key;
     private final SplittableRandom random = new SplittableRandom(7);
     private final IceRole role;
     private final IceCredentials agent;
@@ -32,6 +32,12 @@ final class ScriptedPeer {
     private final Set<String> options;
 
     ScriptedPeer(IceRole role, IceCredentials agent, Set<String> options) {
+        this(role, agent, options, "peer");
+    }
+
+    ScriptedPeer(IceRole role, IceCredentials agent, Set<String> options, String usernameFragment) {
+        credentials = new IceCredentials(usernameFragment, "the-password-of-the-" + usernameFragment);
+        key = StunKey.shortTerm(credentials.password());
         this.role = role;
         this.agent = agent;
         this.agentKey = StunKey.shortTerm(agent.password());
@@ -60,6 +66,19 @@ final class ScriptedPeer {
     /** A description that others' candidates follow, if this peer can trickle. */
     IceDescription beginning(List<Candidate> candidates) {
         return new IceDescription(credentials, null, options, candidates);
+    }
+
+    /** A complete description that says that it answers the agent's. */
+    IceDescription answering(List<Candidate> candidates) {
+        Set<String> all = new LinkedHashSet<>(description(candidates).options());
+        all.add(IceDescription.answers(agent.usernameFragment()));
+        return new IceDescription(credentials, null, all, candidates);
+    }
+
+    boolean isAddressedBy(StunMessage request) {
+        return request.find(StunAttribute.Username.class)
+                .filter(username -> username.value().startsWith(credentials.usernameFragment() + ":"))
+                .isPresent();
     }
 
     /** A check as the peer sends it in its role. */
