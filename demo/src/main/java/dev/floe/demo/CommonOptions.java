@@ -29,7 +29,7 @@ final class CommonOptions {
     /** What a command does with a report to tell of it. */
     @FunctionalInterface
     interface Work {
-        Event.Result run(Report report) throws Exception;
+        Event.End run(Report report) throws Exception;
     }
 
     /**
@@ -44,7 +44,7 @@ final class CommonOptions {
     /** The same with another report for people. */
     int run(Report forPeople, Work work) {
         try (Report report = isJson ? Report.json() : forPeople) {
-            Event.Result result = result(report, work);
+            Event.End result = result(report, work);
             report.event(result);
             if (!result.ok()) {
                 System.err.println("floe: " + result.message());
@@ -53,7 +53,7 @@ final class CommonOptions {
         }
     }
 
-    private Event.Result result(Report report, Work work) {
+    private Event.End result(Report report, Work work) {
         try {
             return work.run(report);
         } catch (IllegalArgumentException e) {

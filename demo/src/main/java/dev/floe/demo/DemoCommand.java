@@ -7,13 +7,14 @@ import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.signaling.SignalingClient;
+import dev.floe.stun.StunServerConfig;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,13 +39,15 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static Event.Result play(Report report) throws Exception {
-        InetAddress here = InetAddress.getLoopbackAddress();
+        InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        StunServerConfig stunHere = StunServerConfig.builder(here).build();
         try (EventLoops loops = new EventLoops(2);
-                FloeServer server = FloeServer.start(loops.group(), here, 0, OptionalInt.of(0))) {
+                FloeServer server = FloeServer.start(loops.group(), here, Optional.of(stunHere))) {
             InetSocketAddress signaling = server.signalingAddress();
-            InetSocketAddress stun = server.stunAddress().orElseThrow();
-            report.event(new Event.Listening("signaling", here.getHostAddress(), signaling.getPort()));
-            report.event(new Event.Listening("stun", here.getHostAddress(), stun.getPort()));
+            InetSocketAddress stun = server.stunAddresses().get(0);
+            report.event(
+                    new Event.Listening("signaling", NetUtil.toAddressString(here.getAddress()), signaling.getPort()));
+            report.event(new Event.Listening("stun", NetUtil.toAddressString(here.getAddress()), stun.getPort()));
             EventLoopGroup group = loops.group();
             URI uri = URI.create("ws://" + NetUtil.toSocketAddressString(signaling));
             try (SignalingClient forOfferer =

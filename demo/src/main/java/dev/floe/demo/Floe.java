@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "floe",
         description = "Peer-to-peer QUIC: two programs behind NATs, one UDP port each.",
-        subcommands = {DemoCommand.class, ServerCommand.class, OfferCommand.class, AnswerCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ServerCommand.class,
+            OfferCommand.class,
+            AnswerCommand.class,
+            DoctorCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "floe 0.1.0",
         synopsisSubcommandLabel = "COMMAND")

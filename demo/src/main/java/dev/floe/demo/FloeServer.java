@@ -2,20 +2,13 @@ package dev.floe.demo;
 
 import dev.floe.signaling.SignalingServer;
 import dev.floe.signaling.SignalingServerConfig;
-import dev.floe.stun.StunCodec;
-import dev.floe.stun.StunServerHandler;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
+import dev.floe.stun.StunServer;
+import dev.floe.stun.StunServerConfig;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -23,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class FloeServer implements AutoCloseable {
 
     private final SignalingServer signaling;
-    private final Optional<Channel> stun;
+    private final Optional<StunServer> stun;
 
-    private FloeServer(SignalingServer signaling, Optional<Channel> stun) {
+    private FloeServer(SignalingServer signaling, Optional<StunServer> stun) {
         this.signaling = signaling;
         this.stun = stun;
     }
@@ -33,28 +26,24 @@ final class FloeServer implements AutoCloseable {
     /**
      * Starts both, and blocks until they listen.
      *
-     * @param host where to listen, or the wildcard address
-     * @param port the signaling server's port, 0 for any
-     * @param stunPort the STUN server's port, 0 for any; empty for no STUN
+     * @param signaling where to serve signaling
+     * @param stun how to serve STUN; empty for no STUN
      * @throws ExecutionException if one cannot listen; its cause says why
      */
-    static FloeServer start(EventLoopGroup group, InetAddress host, int port, OptionalInt stunPort)
+    static FloeServer start(EventLoopGroup group, InetSocketAddress signaling, Optional<StunServerConfig> stun)
             throws ExecutionException, InterruptedException {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        Future<SignalingServer> signaling = SignalingServer.start(
-                group, SignalingServerConfig.builder(address).build());
-        SignalingServer started = signaling.get();
-        if (stunPort.isEmpty()) {
+        SignalingServer started = SignalingServer.start(
+                        group, SignalingServerConfig.builder(signaling).build())
+                .get();
+        if (stun.isEmpty()) {
             return new FloeServer(started, Optional.empty());
         }
         try {
-            Channel stun = bindStun(group, new InetSocketAddress(host, stunPort.getAsInt()));
-            return new FloeServer(started, Optional.of(stun));
+            return new FloeServer(
+                    started, Optional.of(StunServer.start(group, stun.get()).get()));
         } catch (ExecutionException e) {
             new FloeServer(started, Optional.empty()).close();
-            String where = NetUtil.toAddressString(host) + " port " + stunPort.getAsInt();
-            throw new ExecutionException(new IOException(
-                    "cannot listen on " + where + " for STUN: " + e.getCause().getMessage(), e.getCause()));
+            throw e;
         }
     }
 
@@ -62,8 +51,9 @@ final class FloeServer implements AutoCloseable {
         return signaling.address();
     }
 
-    Optional<InetSocketAddress> stunAddress() {
-        return stun.map(channel -> (InetSocketAddress) channel.localAddress());
+    /** The main one first; none without STUN. */
+    List<InetSocketAddress> stunAddresses() {
+        return stun.map(StunServer::addresses).orElse(List.of());
     }
 
     /** Completes when the signaling server has stopped listening and all its clients are gone. */
@@ -74,24 +64,8 @@ final class FloeServer implements AutoCloseable {
     /** Stops both, and waits until the signaling server's clients are gone, for a second at most. */
     @Override
     public void close() {
-        stun.ifPresent(Channel::close);
+        stun.ifPresent(StunServer::close);
         signaling.close();
         signaling.closed().awaitUninterruptibly(1, TimeUnit.SECONDS);
-    }
-
-    private static Channel bindStun(EventLoopGroup group, InetSocketAddress address)
-            throws ExecutionException, InterruptedException {
-        Bootstrap bootstrap = new Bootstrap()
-                .group(group)
-                .channel(NioDatagramChannel.class)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new StunCodec(), new StunServerHandler());
-                    }
-                });
-        var bound = bootstrap.bind(address);
-        bound.get();
-        return bound.channel();
     }
 }

@@ -2,10 +2,11 @@ package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Report;
+import dev.floe.stun.StunServerConfig;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +19,10 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Option(names = "--host", description = "The address to listen on (default: all).", paramLabel = "ADDRESS")
+    @Option(
+            names = "--host",
+            description = "The address to listen on (default: all that this machine has).",
+            paramLabel = "ADDRESS")
     private InetAddress host = new InetSocketAddress(0).getAddress();
 
     @Option(
@@ -34,6 +38,15 @@ final class ServerCommand implements Callable<Integer> {
             description = "The STUN server's port, 0 for no STUN (default: 3478).")
     private int stunPort = 3478;
 
+    @Option(
+            names = "--stun-alternate",
+            paramLabel = "ADDRESS[:PORT]",
+            converter = BindAddress.class,
+            description =
+                    "A second address of this machine, with which peers can find out what their NATs do (RFC 5780);"
+                            + " needs --host (default port: the one after --stun-port).")
+    private InetSocketAddress alternate;
+
     public static void main(String[] args) {
         Floe.run(new ServerCommand(), args);
     }
@@ -45,13 +58,24 @@ final class ServerCommand implements Callable<Integer> {
 
     private Event.Result serve(Report report) throws Exception {
         try (EventLoops loops = new EventLoops(0);
-                FloeServer server = FloeServer.start(
-                        loops.group(), host, port, stunPort == 0 ? OptionalInt.empty() : OptionalInt.of(stunPort))) {
+                FloeServer server = FloeServer.start(loops.group(), new InetSocketAddress(host, port), stun())) {
             report.event(listening("signaling", server.signalingAddress()));
-            server.stunAddress().ifPresent(address -> report.event(listening("stun", address)));
+            server.stunAddresses().forEach(address -> report.event(listening("stun", address)));
             server.closed().sync();
         }
         return Event.Result.success();
+    }
+
+    private Optional<StunServerConfig> stun() {
+        if (stunPort == 0) {
+            return Optional.empty();
+        }
+        var config = StunServerConfig.builder(new InetSocketAddress(host, stunPort));
+        if (alternate != null) {
+            int port = alternate.getPort() == 0 ? stunPort + 1 : alternate.getPort();
+            config.alternate(new InetSocketAddress(alternate.getAddress(), port));
+        }
+        return Optional.of(config.build());
     }
 
     private static Event listening(String what, InetSocketAddress address) {

@@ -9,9 +9,9 @@ import dev.floe.stun.StunAttribute.MappedAddress;
 import dev.floe.stun.StunAttribute.OtherAddress;
 import dev.floe.stun.StunAttribute.ResponseOrigin;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
+import dev.floe.testing.NioLoops;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -32,7 +32,7 @@ class StunServerLoopbackTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(LOOPBACK, 0);
     private static final InetSocketAddress ALTERNATE = new InetSocketAddress("127.0.0.2", 0);
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup group = NioLoops.create(1);
     private final Random random = new Random(1);
 
     @AfterEach

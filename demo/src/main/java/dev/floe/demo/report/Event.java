@@ -38,6 +38,20 @@ public sealed interface Event {
 
     record Closed(String reason) implements Event {}
 
+    /** The last event of a command. */
+    sealed interface End extends Event {
+        /** Whether it did what it was asked for. */
+        boolean ok();
+
+        /** Why not, in one line for people. */
+        String message();
+
+        @Override
+        default String name() {
+            return "result";
+        }
+    }
+
     /** The end of a command; fields that do not apply are null and left out. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Result(
@@ -55,7 +69,7 @@ public sealed interface Event {
             Integer pathChanges,
             Long quicDroppedUnauthenticated,
             Integer quicHeld)
-            implements Event {
+            implements End {
 
         /** A command that ended well and has no figures. */
         public static Result success() {
@@ -86,4 +100,67 @@ public sealed interface Event {
                     quicHeld);
         }
     }
+
+    /**
+     * What the doctor has found; fields that do not apply are null and left out.
+     *
+     * @param ipv4 the way out over IPv4, null without an IPv4 address
+     * @param ipv6 the way out over IPv6, null without an IPv6 address
+     * @param advice what it means, in sentences for people
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Diagnosis(
+            boolean ok,
+            String error,
+            String message,
+            Network ipv4,
+            Network ipv6,
+            List<Stun> stun,
+            List<Turn> turn,
+            List<String> advice,
+            double seconds)
+            implements End {}
+
+    /**
+     * One address family's way out.
+     *
+     * @param addresses of this machine
+     * @param udp whether a STUN server has answered
+     * @param mapped how that server sees this machine
+     * @param nat whether that is another address than this machine's own
+     * @param mapping {@code endpoint-independent}, {@code address-dependent}, {@code address-and-port-dependent}, {@code
+     *     symmetric} (one of the latter two), or null with a reason
+     * @param filtering as mapping, without {@code symmetric}
+     * @param hairpinning whether the NAT lets machines behind it reach each other by their mapped addresses
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Network(
+            List<String> addresses,
+            boolean udp,
+            String mapped,
+            Boolean nat,
+            String mapping,
+            String mappingUnknown,
+            String filtering,
+            String filteringUnknown,
+            Boolean hairpinning) {}
+
+    /**
+     * How one address of a STUN server answered.
+     *
+     * @param server as it was named
+     * @param address as it was asked; null if the name is unknown
+     * @param behavior whether it can test NATs (RFC 5780)
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Stun(
+            String server, String address, boolean ok, String message, String mapped, Double rttMs, Boolean behavior) {}
+
+    /**
+     * How a TURN server answered.
+     *
+     * @param tookMs until there was an allocation, which takes two round trips and more
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Turn(String server, String transport, boolean ok, String message, List<String> relayed, Double tookMs) {}
 }

@@ -47,6 +47,11 @@ public final class Report implements AutoCloseable {
         return new Report(new DemoOutput(System.out));
     }
 
+    /** The doctor's findings, for people. */
+    public static Report diagnosis() {
+        return new Report(new DoctorOutput(System.out));
+    }
+
     /** An event of the process, not of one of its peers. */
     public void event(Event event) {
         event(event, null, Moment.now());
