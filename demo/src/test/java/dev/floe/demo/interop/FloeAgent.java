@@ -79,20 +79,16 @@ final class FloeAgent implements AutoCloseable {
         return pair;
     }
 
-    /** Waits until a check that goes out from now on has been answered: by then, it is one of consent. */
+    /** Waits until, from now on, a check has been answered each way: once connected, that is consent (RFC 7675). */
     void awaitConsent() throws InterruptedException {
         sent.clear();
-        StunMessage check = next(sent, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
-        next(
-                received,
-                message -> message.is(StunClass.SUCCESS, StunMethod.BINDING)
-                        && message.transactionId().equals(check.transactionId()));
-    }
-
-    /** Waits for a request that comes from now on. */
-    StunMessage awaitRequest() throws InterruptedException {
         received.clear();
-        return next(received, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
+        StunMessage ours = next(sent, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
+        next(received, message -> isAnswer(message, ours));
+        sent.clear();
+        received.clear();
+        StunMessage theirs = next(received, message -> message.is(StunClass.REQUEST, StunMethod.BINDING));
+        next(sent, message -> isAnswer(message, theirs));
     }
 
     /** Sends a datagram the way that ICE has found. */
@@ -114,7 +110,7 @@ final class FloeAgent implements AutoCloseable {
      */
     void report(String other, CandidatePair pair, Collection<String> log, String words) {
         Optional<String> line = log.stream().filter(any -> any.contains(words)).findFirst();
-        assertThat(line).as("'" + words + "' in\n" + String.join("\n", log)).isPresent();
+        assertThat(line).as("a line with '" + words + "' among " + log.size()).isPresent();
         String othersRole = role == IceRole.CONTROLLING ? "controlled" : "controlling";
         System.out.printf(
                 "interop: %s %s | %s - %s | %s%n",
@@ -128,6 +124,11 @@ final class FloeAgent implements AutoCloseable {
     @Override
     public void close() {
         channel.close().syncUninterruptibly();
+    }
+
+    private static boolean isAnswer(StunMessage message, StunMessage request) {
+        return message.is(StunClass.SUCCESS, StunMethod.BINDING)
+                && message.transactionId().equals(request.transactionId());
     }
 
     private static <T> T await(Future<T> future) throws Exception {
