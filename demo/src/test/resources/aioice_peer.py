@@ -9,6 +9,11 @@ import logging
 import sys
 
 import aioice
+from aioice import ice
+
+host_addresses = ice.get_host_addresses
+# It leaves loopback addresses out, and a machine may have no other.
+ice.get_host_addresses = lambda *families, **named: host_addresses(*families, **named) or ["127.0.0.1"]
 
 
 async def read_line():
