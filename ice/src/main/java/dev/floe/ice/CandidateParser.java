@@ -97,7 +97,7 @@ final class CandidateParser {
         }
     }
 
-    private static boolean isReachable(InetAddress address) {
+    static boolean isReachable(InetAddress address) {
         byte[] bytes = address.getAddress();
         boolean isIpv4 = bytes.length == 4;
         boolean isBroadcast = isIpv4 && (bytes[0] & bytes[1] & bytes[2] & bytes[3]) == -1;

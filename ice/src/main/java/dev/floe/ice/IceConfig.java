@@ -1,5 +1,6 @@
 package dev.floe.ice;
 
+import dev.floe.stun.turn.TurnServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -14,9 +15,11 @@ import java.util.function.Predicate;
  *
  * @param role the role to start in; the offering side controls (RFC 8445 §6.1.1)
  * @param stunServers servers that tell server-reflexive addresses; unresolved ones are looked up off the event loop
+ * @param turnServers relays; with each a {@link dev.floe.stun.turn.TurnClientHandler} comes first into the pipeline when
+ *     gathering starts
  * @param pacing Ta, the time between two requests (RFC 8445 §14.2), at least 5 ms; with a peer that proposes none or a
  *     longer one, the longer of theirs and 50 ms holds
- * @param gatherTimeout how long an unreachable STUN server may hold up the description
+ * @param gatherTimeout how long an unreachable server may hold up the description
  * @param options what to offer the other side, see {@link IceDescription#options()}
  * @param addressPolicy which of this side's addresses the other side may learn
  * @param hidesHostAddresses whether host candidates are told under mDNS names that only the local network resolves
@@ -27,6 +30,7 @@ import java.util.function.Predicate;
 public record IceConfig(
         IceRole role,
         List<InetSocketAddress> stunServers,
+        List<TurnServer> turnServers,
         Duration pacing,
         Duration gatherTimeout,
         Set<String> options,
@@ -53,6 +57,7 @@ public record IceConfig(
             throw new IllegalArgumentException("host addresses hidden and mapped at once, expected one of the two");
         }
         stunServers = List.copyOf(stunServers);
+        turnServers = List.copyOf(turnServers);
         options = Set.copyOf(options);
     }
 
@@ -75,6 +80,7 @@ public record IceConfig(
     public Builder toBuilder() {
         return builder(role)
                 .stunServers(stunServers)
+                .turnServers(turnServers)
                 .pacing(pacing)
                 .gatherTimeout(gatherTimeout)
                 .options(options)
@@ -90,6 +96,7 @@ public record IceConfig(
 
         private final IceRole role;
         private List<InetSocketAddress> stunServers = List.of();
+        private List<TurnServer> turnServers = List.of();
         private Duration pacing = Duration.ofMillis(MIN_PACING_MILLIS);
         private Duration gatherTimeout = Duration.ofSeconds(1);
         private Set<String> options;
@@ -106,6 +113,12 @@ public record IceConfig(
         /** Default: none. */
         public Builder stunServers(List<InetSocketAddress> stunServers) {
             this.stunServers = stunServers;
+            return this;
+        }
+
+        /** Default: none. */
+        public Builder turnServers(List<TurnServer> turnServers) {
+            this.turnServers = turnServers;
             return this;
         }
 
@@ -166,6 +179,7 @@ public record IceConfig(
             return new IceConfig(
                     role,
                     stunServers,
+                    turnServers,
                     pacing,
                     gatherTimeout,
                     options == null ? everythingWeCan() : options,

@@ -1,5 +1,6 @@
 package dev.floe.ice;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /** A fact about an ICE session, fired by {@link IceHandler} through its pipeline as a user event, in order. */
@@ -37,6 +38,9 @@ public sealed interface IceEvent {
 
     /** The pair is the selected one from now on: the first to be nominated, or a better one that replaces it. */
     record PairNominated(CandidatePair pair, Duration rtt) implements IceEvent {}
+
+    /** A STUN or TURN server gives nothing (any more); the session goes on without it. */
+    record ServerFailed(InetSocketAddress server, String reason) implements IceEvent {}
 
     /** The session is over. */
     record SessionFailed(Reason reason) implements IceEvent {

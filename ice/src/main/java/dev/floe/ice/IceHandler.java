@@ -4,6 +4,8 @@ import dev.floe.ice.agent.AgentOutput;
 import dev.floe.ice.agent.GatherPlan;
 import dev.floe.ice.agent.IceAgent;
 import dev.floe.stun.StunDatagram;
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -12,14 +14,11 @@ import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Runs an ICE session (RFC 8445) on a datagram channel, for the channel's whole life. It stands behind a
@@ -35,6 +34,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private final SecureRandom random = new SecureRandom();
     private final long originNanos = System.nanoTime();
     private final List<IceEvent> events = new ArrayList<>();
+
+    private final TurnRelays relays = new TurnRelays(new RelaysToAgent());
+    private final MdnsCandidates mdns = new MdnsCandidates();
 
     private ChannelHandlerContext ctx;
     private IceAgent agent;
@@ -77,7 +79,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         if (!(ctx.channel().localAddress() instanceof InetSocketAddress base)) {
             return ctx.executor().newFailedFuture(new IllegalStateException("the channel is not bound yet"));
         }
-        resolved(config.stunServers())
+        StunServers.resolve(config.stunServers(), config.gatherTimeout())
                 .thenAccept(servers -> {
                     List<InetSocketAddress> hosts = HostAddresses.of(config, base.getAddress(), servers).stream()
                             .map(address -> new InetSocketAddress(address, base.getPort()))
@@ -107,7 +109,10 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * answer to a restart.
      */
     public Future<?> setRemoteDescription(IceDescription remote) {
-        return tell(() -> agent.setRemoteDescription(remote, nowNanos()));
+        return tell(() -> {
+            agent.setRemoteDescription(remote, nowNanos());
+            remote.candidates().forEach(this::resolveIfNamed);
+        });
     }
 
     /**
@@ -116,7 +121,10 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * @return fails with an {@link IllegalStateException} if there is no remote description yet
      */
     public Future<?> addRemoteCandidate(Candidate candidate) {
-        return tell(() -> agent.addRemoteCandidate(candidate, nowNanos()));
+        return tell(() -> {
+            agent.addRemoteCandidate(candidate, nowNanos());
+            resolveIfNamed(candidate);
+        });
     }
 
     /**
@@ -212,9 +220,28 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     private void startGathering(
             List<InetSocketAddress> hosts, InetSocketAddress base, List<InetSocketAddress> servers) {
-        if (agent.state() == IceState.NEW) {
-            agent.gather(new GatherPlan(hosts, base, servers), nowNanos());
-            drain();
+        if (agent.state() != IceState.NEW) {
+            return;
+        }
+        List<InetAddress> hidden = config.hidesHostAddresses()
+                ? hosts.stream().map(InetSocketAddress::getAddress).toList()
+                : List.of();
+        agent.gather(
+                new GatherPlan(
+                        hosts,
+                        base,
+                        config.addressPolicy() == AddressPolicy.RELAY_ONLY ? List.of() : servers,
+                        config.turnServers().size(),
+                        mdns.namesFor(ctx, hidden)),
+                nowNanos());
+        drain();
+        relays.start(ctx, config.turnServers(), config.pacing());
+    }
+
+    // Only relays are spoken to through relays, and they must not learn what a name hides.
+    private void resolveIfNamed(Candidate candidate) {
+        if (candidate.address().isUnresolved() && config.addressPolicy() != AddressPolicy.RELAY_ONLY) {
+            mdns.resolve(ctx, candidate, this::addRemoteCandidate);
         }
     }
 
@@ -232,6 +259,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private void close() {
         agent.close();
         drain();
+        relays.stop();
+        mdns.close();
         gathered.tryFailure(new IceException("the channel was closed"));
         connected.tryFailure(new IceException("the channel was closed"));
         failed.cancel(false);
@@ -308,38 +337,24 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return System.nanoTime() - originNanos;
     }
 
-    /** The servers with their addresses, looked up off the event loop; one that has none in time is left out. */
-    private CompletableFuture<List<InetSocketAddress>> resolved(List<InetSocketAddress> servers) {
-        List<CompletableFuture<Stream<InetSocketAddress>>> lookUps = servers.stream()
-                .map(server -> CompletableFuture.supplyAsync(() -> resolve(server), IceHandler::onThreadOfItsOwn)
-                        .completeOnTimeout(
-                                Stream.empty(), config.gatherTimeout().toMillis(), TimeUnit.MILLISECONDS))
-                .toList();
-        return CompletableFuture.allOf(lookUps.toArray(CompletableFuture[]::new))
-                .thenApplyAsync(
-                        done -> lookUps.stream()
-                                .flatMap(CompletableFuture::join)
-                                .distinct()
-                                .toList(),
-                        IceHandler::onThreadOfItsOwn);
-    }
+    private final class RelaysToAgent implements TurnRelays.Listener {
 
-    // A look-up may hang for many seconds; in a pool it would hold up those of every other handler.
-    private static void onThreadOfItsOwn(Runnable lookUp) {
-        Thread thread = new Thread(lookUp, "ice-look-up");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private static Stream<InetSocketAddress> resolve(InetSocketAddress server) {
-        if (!server.isUnresolved()) {
-            return Stream.of(server);
+        @Override
+        public void allocated(TurnServer server, TurnAllocation allocation) {
+            agent.addRelayed(allocation, server.transport(), nowNanos());
+            drain();
         }
-        try {
-            return Stream.of(InetAddress.getAllByName(server.getHostString()))
-                    .map(address -> new InetSocketAddress(address, server.getPort()));
-        } catch (UnknownHostException e) {
-            return Stream.empty();
+
+        @Override
+        public void failed(TurnServer server, Throwable cause) {
+            agent.relayFailed(server.address(), cause.getMessage(), nowNanos());
+            drain();
+        }
+
+        @Override
+        public void lost(TurnServer server, TurnAllocation allocation, Throwable cause) {
+            agent.relayLost(allocation, server.address(), cause.getMessage(), nowNanos());
+            drain();
         }
     }
 }

@@ -70,7 +70,7 @@ final class ConnectivityChecks {
         patience.candidateCame(nowNanos);
         for (LocalCandidate local : locals.newBasesSince(paired)) {
             remotes.all().stream()
-                    .filter(remote -> local.isOfFamilyOf(remote.address()))
+                    .filter(remote -> LocalCandidates.mayPair(local, remote))
                     .forEach(remote -> add(new CheckedPair(local, remote)));
         }
         paired = locals.size();
@@ -85,6 +85,19 @@ final class ConnectivityChecks {
                 .forEach(pair -> pair.remote = remote);
         checklist.sort();
         pairUp(remote);
+        if (role.role() == IceRole.CONTROLLING) {
+            nominator.reordered(nowNanos);
+        }
+    }
+
+    /** Nothing can be sent from the base any more: its pairs fail, and another takes the selected one's place. */
+    void baseLost(InetSocketAddress base, long nowNanos) {
+        for (CheckedPair pair : List.copyOf(checklist.pairs())) {
+            if (pair.base().equals(base)) {
+                checklist.settle(pair);
+                failed(pair, nowNanos);
+            }
+        }
         if (role.role() == IceRole.CONTROLLING) {
             nominator.reordered(nowNanos);
         }

@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Asks STUN servers for server-reflexive addresses and keeps those alive until a pair is in use (RFC 8445 §5.1.1.2,
- * §5.1.1.4). A server that does not answer holds nothing up for longer than the time-out.
+ * §5.1.1.4); relays are asked by others, and waited for here. A server that does not answer holds nothing up for longer
+ * than the time-out.
  */
 final class Gatherer {
 
@@ -33,16 +34,21 @@ final class Gatherer {
 
     private final List<Query> queries = new ArrayList<>();
     private final RandomGenerator random;
+    private final long relayDeadlineNanos;
     private long deadlineNanos;
+    private int awaitedRelays;
 
     Gatherer(
             List<LocalCandidate> hosts,
             List<InetSocketAddress> servers,
+            int relays,
             RandomGenerator random,
             long timeoutNanos,
             long nowNanos) {
         this.random = random;
+        awaitedRelays = relays;
         deadlineNanos = nowNanos + timeoutNanos;
+        relayDeadlineNanos = deadlineNanos;
         for (InetSocketAddress server : servers) {
             hosts.stream()
                     .filter(host -> host.isOfFamilyOf(server))
@@ -52,7 +58,21 @@ final class Gatherer {
     }
 
     boolean isDone(long nowNanos) {
-        return nowNanos >= deadlineNanos || queries.stream().allMatch(query -> query.isAnswered);
+        boolean isStunDone = nowNanos >= deadlineNanos || queries.stream().allMatch(query -> query.isAnswered);
+        return isStunDone && (awaitedRelays == 0 || nowNanos >= relayDeadlineNanos);
+    }
+
+    /** A relay has given an address, or will not. */
+    void relayHeard() {
+        awaitedRelays = Math.max(0, awaitedRelays - 1);
+    }
+
+    /** The servers that have not answered. */
+    List<InetSocketAddress> silent() {
+        return queries.stream()
+                .filter(query -> !query.isAnswered)
+                .map(query -> query.server)
+                .toList();
     }
 
     /** The next request that is due, or null; it counts as sent. */
@@ -71,13 +91,13 @@ final class Gatherer {
 
     /** When the servers that have not answered are given up. */
     long timeoutNanos() {
-        return deadlineNanos;
+        return awaitedRelays > 0 ? relayDeadlineNanos : deadlineNanos;
     }
 
     long nextDueNanos() {
         long next = IceAgent.NEVER;
         for (Query query : queries) {
-            if (!query.isAnswered && !query.transaction.exhausted()) {
+            if (!query.isAnswered && !query.transaction.exhausted() && query.dueNanos() < deadlineNanos) {
                 next = Math.min(next, query.dueNanos());
             }
         }

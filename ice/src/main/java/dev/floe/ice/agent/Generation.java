@@ -1,5 +1,6 @@
 package dev.floe.ice.agent;
 
+import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceConfig;
@@ -8,6 +9,8 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -92,7 +95,31 @@ final class Generation {
             locals.addHost(host, plan.base()).forEach(this::announce);
         }
         gatherer = new Gatherer(
-                locals.hosts(), plan.servers(), random, config.gatherTimeout().toNanos(), nowNanos);
+                locals.hosts(),
+                plan.servers(),
+                plan.relays(),
+                random,
+                config.gatherTimeout().toNanos(),
+                nowNanos);
+    }
+
+    void addRelayed(TurnAllocation allocation, TurnTransport transport) {
+        locals.addRelayed(allocation, transport).forEach(this::announce);
+        relayHeard();
+    }
+
+    void relayFailed(InetSocketAddress server, String reason) {
+        session.tell(new IceEvent.ServerFailed(server, reason));
+        relayHeard();
+    }
+
+    void relayLost(TurnAllocation allocation, long nowNanos) {
+        for (InetSocketAddress relayed : allocation.relayed()) {
+            locals.withdraw(relayed);
+            if (checks != null) {
+                checks.baseLost(relayed, nowNanos);
+            }
+        }
     }
 
     /** What the other side is to be told; it says so when all candidates are in it. */
@@ -159,6 +186,12 @@ final class Generation {
         }
     }
 
+    /** Whether the other side may know of this address: with relays alone, nothing else answers. */
+    boolean isOpen(InetSocketAddress base, InetSocketAddress sender) {
+        return config.addressPolicy() != AddressPolicy.RELAY_ONLY
+                || locals.forBase(base, sender).isPresent();
+    }
+
     /** Whether a request is signed for these credentials, by the peer that was described if one was. */
     boolean owns(StunMessage request) {
         return messages.isRequestAuthentic(request) && (checks == null || messages.isFromDescribedPeer(request));
@@ -207,6 +240,7 @@ final class Generation {
             if (options.contains(IceDescription.TRICKLE)) {
                 options.add(IceDescription.END_OF_CANDIDATES);
             }
+            gatherer.silent().forEach(server -> session.tell(new IceEvent.ServerFailed(server, "no answer")));
             session.tell(new IceEvent.GatheringCompleted());
             if (checks == null) {
                 enter(IceState.GATHERED);
@@ -295,6 +329,12 @@ final class Generation {
     private void tellState() {
         if (!isSuperseded) {
             session.tell(new IceEvent.StateChanged(state));
+        }
+    }
+
+    private void relayHeard() {
+        if (gatherer != null) {
+            gatherer.relayHeard();
         }
     }
 

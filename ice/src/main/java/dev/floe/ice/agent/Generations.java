@@ -5,6 +5,7 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import dev.floe.stun.StunMessage;
+import dev.floe.stun.turn.TurnAllocation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -88,6 +89,16 @@ final class Generations {
     /** Whether one of the two takes the response for its own. */
     boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
         return all().anyMatch(generation -> generation.receiveResponse(response, base, sender, nowNanos));
+    }
+
+    /** A relay that gave addresses to all generations has lost them. */
+    void relayLost(TurnAllocation allocation, long nowNanos) {
+        all().forEach(generation -> generation.relayLost(allocation, nowNanos));
+    }
+
+    /** Whether the other side may know of this address. */
+    boolean isOpen(InetSocketAddress base, InetSocketAddress sender) {
+        return all().anyMatch(generation -> generation.isOpen(base, sender));
     }
 
     void roleSwitched(long nowNanos) {

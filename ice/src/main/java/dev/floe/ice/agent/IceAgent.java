@@ -9,6 +9,8 @@ import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -17,8 +19,8 @@ import java.util.random.RandomGenerator;
  * An ICE agent (RFC 8445) without I/O: no channel, no buffer, no thread, no clock. Its whole contract:
  *
  * <ol>
- *   <li>Tell it things: {@link #gather}, {@link #setRemoteDescription}, {@link #addRemoteCandidate}, {@link #restart},
- *       and {@link #receive} for each STUN message.
+ *   <li>Tell it things: {@link #gather}, {@link #addRelayed}, {@link #setRemoteDescription}, {@link #addRemoteCandidate},
+ *       {@link #restart}, and {@link #receive} for each STUN message.
  *   <li>After each of them, {@link #poll} until it gives null, and do what it says.
  *   <li>Call {@link #advance} when {@link #deadlineNanos} has come, and poll again.
  *   <li>{@code nowNanos} counts from any fixed origin, is never negative and never runs backwards.
@@ -114,12 +116,40 @@ public final class IceAgent {
     }
 
     /**
+     * A relay has given addresses: candidates whose bases they are themselves (RFC 8445 §5.1.1.2), and over UDP a
+     * server-reflexive one besides.
+     */
+    public void addRelayed(TurnAllocation allocation, TurnTransport transport, long nowNanos) {
+        if (!isOver()) {
+            generations.current().addRelayed(allocation, transport);
+            run(nowNanos);
+        }
+    }
+
+    /** A relay that was awaited gives no address. */
+    public void relayFailed(InetSocketAddress server, String reason, long nowNanos) {
+        if (!isOver()) {
+            generations.current().relayFailed(server, reason);
+            run(nowNanos);
+        }
+    }
+
+    /** A relay's addresses are gone: nothing is sent from them or comes to them any more. */
+    public void relayLost(TurnAllocation allocation, InetSocketAddress server, String reason, long nowNanos) {
+        if (!isOver()) {
+            session.tell(new IceEvent.ServerFailed(server, reason));
+            generations.relayLost(allocation, nowNanos);
+            run(nowNanos);
+        }
+    }
+
+    /**
      * Takes a STUN message.
      *
      * @param base the local address that it arrived at, as the channel names it
      */
     public void receive(StunMessage message, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        if (isOver() || !message.method().equals(StunMethod.BINDING)) {
+        if (isOver() || !message.method().equals(StunMethod.BINDING) || !generations.isOpen(base, sender)) {
             return;
         }
         if (message.hasFingerprint() && !message.hasValidFingerprint()) {

@@ -4,22 +4,28 @@ import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.NatMapping;
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnTransport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** This side's candidates with their bases, priorities and foundations (RFC 8445 §5.1.1 to §5.1.3). */
 final class LocalCandidates {
 
     private static final int MAX_PREFERENCE = 65_535;
+    private static final int TRANSPORT_PENALTY = 16_384;
 
     private final List<LocalCandidate> all = new ArrayList<>();
     private final Map<String, String> foundations = new HashMap<>();
+    private final Set<InetSocketAddress> withdrawn = new HashSet<>();
     private final NatMapping natMapping;
     private final Disclosure disclosure;
 
@@ -69,6 +75,35 @@ final class LocalCandidates {
                 : Optional.empty();
     }
 
+    /** Adds what a relay gave, and over UDP what it saw; a connection that is not UDP is less of a relay. */
+    List<Candidate> addRelayed(TurnAllocation allocation, TurnTransport transport) {
+        List<Candidate> added = new ArrayList<>();
+        for (InetSocketAddress relayed : allocation.relayed()) {
+            withdrawn.remove(relayed);
+            add(
+                            CandidateType.RELAYED,
+                            relayed,
+                            relayed,
+                            relayPreference(transport),
+                            transport + "|" + allocation.server().getAddress(),
+                            allocation.mapped())
+                    .ifPresent(added::add);
+        }
+        if (transport == TurnTransport.UDP) {
+            hosts().stream()
+                    .filter(host -> host.isOfFamilyOf(allocation.mapped()))
+                    .findFirst()
+                    .flatMap(host -> addServerReflexive(host, allocation.server(), allocation.mapped()))
+                    .ifPresent(added::add);
+        }
+        return added;
+    }
+
+    /** The base is gone, and with it its candidates. */
+    void withdraw(InetSocketAddress base) {
+        withdrawn.add(base);
+    }
+
     List<LocalCandidate> hosts() {
         return all.stream()
                 .filter(local -> local.candidate().type() == CandidateType.HOST)
@@ -78,6 +113,7 @@ final class LocalCandidates {
     /** The candidates as the other side may know them. */
     List<Candidate> candidates() {
         return all.stream()
+                .filter(this::isThere)
                 .flatMap(local -> disclosure.of(local.candidate()).stream())
                 .toList();
     }
@@ -89,11 +125,20 @@ final class LocalCandidates {
     List<LocalCandidate> basesFor(Candidate remote) {
         Map<InetSocketAddress, LocalCandidate> byBase = new HashMap<>();
         for (LocalCandidate local : all) {
-            if (local.isOfFamilyOf(remote.address())) {
+            if (isThere(local) && mayPair(local, remote)) {
                 byBase.merge(local.base(), local, LocalCandidates::better);
             }
         }
         return List.copyOf(byBase.values());
+    }
+
+    /**
+     * Whether a pair of the two may be formed: no relay is to be told what address a name hides
+     * (draft-ietf-mmusic-mdns-ice-candidates §4.2).
+     */
+    static boolean mayPair(LocalCandidate local, Candidate remote) {
+        boolean isTold = local.candidate().type() == CandidateType.RELAYED && remote.isMdns();
+        return local.isOfFamilyOf(remote.address()) && !isTold;
     }
 
     int size() {
@@ -113,7 +158,7 @@ final class LocalCandidates {
 
     Optional<LocalCandidate> forBase(InetSocketAddress base, InetSocketAddress remote) {
         return all.stream()
-                .filter(local -> local.base().equals(base) && local.isOfFamilyOf(remote))
+                .filter(local -> isThere(local) && local.base().equals(base) && local.isOfFamilyOf(remote))
                 .reduce(LocalCandidates::better);
     }
 
@@ -141,12 +186,13 @@ final class LocalCandidates {
             InetSocketAddress address,
             InetSocketAddress base,
             int preference,
-            InetAddress origin,
+            Object origin,
             InetSocketAddress related) {
         if (all.stream().anyMatch(local -> isKnown(local, address, base))) {
             return Optional.empty();
         }
-        InetAddress interfaceAddress = related == null ? address.getAddress() : related.getAddress();
+        InetAddress interfaceAddress =
+                related == null || type == CandidateType.RELAYED ? address.getAddress() : related.getAddress();
         Candidate candidate = new Candidate(
                 foundation(type, interfaceAddress, origin),
                 Candidate.priority(type, preference),
@@ -170,9 +216,25 @@ final class LocalCandidates {
 
     // By the interface's address, not by the base's: all host candidates share the one wildcard base, and with one
     // foundation for all of them every pair but one would start frozen.
-    private String foundation(CandidateType type, InetAddress interfaceAddress, InetAddress origin) {
+    private String foundation(CandidateType type, InetAddress interfaceAddress, Object origin) {
         return foundations.computeIfAbsent(
                 type + "|" + interfaceAddress + "|" + origin, key -> Integer.toString(foundations.size() + 1));
+    }
+
+    private int relayPreference(TurnTransport transport) {
+        long relays = all.stream()
+                .filter(local -> local.candidate().type() == CandidateType.RELAYED)
+                .count();
+        int penalty = switch (transport) {
+            case UDP -> 0;
+            case TCP -> TRANSPORT_PENALTY;
+            case TLS -> 2 * TRANSPORT_PENALTY;
+        };
+        return MAX_PREFERENCE - penalty - (int) relays;
+    }
+
+    private boolean isThere(LocalCandidate local) {
+        return !withdrawn.contains(local.base());
     }
 
     private static LocalCandidate better(LocalCandidate a, LocalCandidate b) {

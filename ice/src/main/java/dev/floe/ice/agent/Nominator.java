@@ -89,7 +89,7 @@ final class Nominator {
         }
         decideNanos = IceAgent.NEVER;
         boolean isDecided = nominating != null && nominating.isValid();
-        if (!isDecided && selected == null) {
+        if (!isDecided && (selected == null || !selected.isValid())) {
             bestValid().ifPresent(this::nominate);
         }
     }

@@ -50,6 +50,7 @@ final class Selection {
     boolean mayBecome(CheckedPair pair) {
         CheckedPair selected = nominator.selected();
         return selected == null
+                || !selected.isValid()
                 || (nominator.isRevisable() && (isGuess(selected) || checklist.isBetter(pair, selected)));
     }
 

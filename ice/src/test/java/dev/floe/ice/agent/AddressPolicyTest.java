@@ -155,7 +155,7 @@ class AddressPolicyTest {
     }
 
     private static GatherPlan plan(Map<InetAddress, String> names) {
-        return new GatherPlan(List.of(AgentDriver.HOST), AgentDriver.BASE, List.of(SERVER), names);
+        return new GatherPlan(List.of(AgentDriver.HOST), AgentDriver.BASE, List.of(SERVER), 0, names);
     }
 
     private static IceConfig.Builder builder() {

@@ -1,0 +1,89 @@
+package dev.floe.ice;
+
+import dev.floe.ice.mdns.Mdns;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mDNS names of both sides' candidates (draft-ietf-mmusic-mdns-ice-candidates). Multicast DNS is spoken from the
+ * first name on, until the session ends; where it cannot be, hidden candidates are just not found. On the event loop.
+ */
+final class MdnsCandidates {
+
+    private static final Logger log = LoggerFactory.getLogger(MdnsCandidates.class);
+
+    // How often the other side can make this one speak to all of the local network.
+    private static final int MAX_REMOTE_NAMES = 64;
+
+    private final Map<InetAddress, String> ownNames = new HashMap<>();
+    private final Set<String> remoteNames = new HashSet<>();
+    private Future<Mdns> mdns;
+    private boolean isClosed;
+
+    /** A name for each address, the same one each time. */
+    Map<InetAddress, String> namesFor(ChannelHandlerContext ctx, Collection<InetAddress> addresses) {
+        for (InetAddress address : addresses) {
+            if (!ownNames.containsKey(address)) {
+                String name = UUID.randomUUID() + ".local";
+                ownNames.put(address, name);
+                withMdns(ctx, spoken -> spoken.register(name, address));
+            }
+        }
+        return Map.copyOf(ownNames);
+    }
+
+    /** Looks for the address behind a candidate's name; if there is one, hands over the candidate with it. */
+    void resolve(ChannelHandlerContext ctx, Candidate named, Consumer<Candidate> resolved) {
+        if (!remoteNames.contains(named.host()) && remoteNames.size() == MAX_REMOTE_NAMES) {
+            log.debug("dropped {}, one name too many", named);
+            return;
+        }
+        remoteNames.add(named.host());
+        withMdns(
+                ctx,
+                spoken -> spoken.resolve(named.host()).addListener((Future<InetAddress> answer) -> {
+                    if (!answer.isSuccess()) {
+                        log.debug("dropped {}: {}", named, answer.cause().getMessage());
+                    } else if (CandidateParser.isReachable(answer.getNow())) {
+                        resolved.accept(named.resolved(answer.getNow()));
+                    }
+                }));
+    }
+
+    void close() {
+        if (!isClosed && mdns != null) {
+            mdns.addListener((Future<Mdns> opened) -> {
+                if (opened.isSuccess()) {
+                    opened.getNow().close();
+                }
+            });
+        }
+        isClosed = true;
+    }
+
+    private void withMdns(ChannelHandlerContext ctx, Consumer<Mdns> action) {
+        if (isClosed) {
+            return;
+        }
+        if (mdns == null) {
+            mdns = Mdns.open(ctx.channel().eventLoop(), StunServers::onThreadOfItsOwn);
+        }
+        mdns.addListener((Future<Mdns> opened) -> {
+            if (opened.isSuccess()) {
+                action.accept(opened.getNow());
+            } else {
+                log.debug("no multicast DNS: {}", opened.cause().getMessage());
+            }
+        });
+    }
+}

@@ -1,0 +1,132 @@
+package dev.floe.ice;
+
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnClientHandler;
+import dev.floe.stun.turn.TurnEvent;
+import dev.floe.stun.turn.TurnServer;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The TURN clients that stand first in the pipeline of an {@link IceHandler}: put there when gathering starts, taken away
+ * when the session ends. On the event loop.
+ */
+final class TurnRelays {
+
+    private final Listener listener;
+    private final List<Relay> relays = new ArrayList<>();
+
+    /** Is told what becomes of each server's allocation; of the first attempt either of the first two. */
+    interface Listener {
+        void allocated(TurnServer server, TurnAllocation allocation);
+
+        void failed(TurnServer server, Throwable cause);
+
+        void lost(TurnServer server, TurnAllocation allocation, Throwable cause);
+    }
+
+    TurnRelays(Listener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Asks the servers for allocations, one each Ta (RFC 8445 §14). After a restart it tells again of those that are
+     * there.
+     */
+    void start(ChannelHandlerContext ice, List<TurnServer> servers, Duration pacing) {
+        if (relays.isEmpty()) {
+            for (TurnServer server : servers) {
+                Relay relay = new Relay(ice, server);
+                ice.pipeline().addFirst(relay.client, relay);
+                relays.add(relay);
+            }
+        }
+        long delayNanos = 0;
+        for (Relay relay : relays) {
+            if (relay.allocation == null) {
+                ice.executor().schedule(relay::allocate, delayNanos, TimeUnit.NANOSECONDS);
+                delayNanos += pacing.toNanos();
+            } else {
+                listener.allocated(relay.server, relay.allocation);
+            }
+        }
+    }
+
+    /** Gives the allocations back. */
+    void stop() {
+        relays.forEach(Relay::remove);
+        relays.clear();
+    }
+
+    /** Stands behind its client, so that it knows whose events it sees; handlers behind ICE get them as well. */
+    private final class Relay extends ChannelInboundHandlerAdapter {
+        private final ChannelHandlerContext ice;
+        private final TurnServer server;
+        private final TurnClientHandler client;
+        private TurnAllocation allocation;
+        private boolean isSettled;
+        private boolean isRemoved;
+
+        Relay(ChannelHandlerContext ice, TurnServer server) {
+            this.ice = ice;
+            this.server = server;
+            client = new TurnClientHandler(server);
+        }
+
+        void allocate() {
+            if (!isRemoved) {
+                isSettled = false;
+                client.allocate().addListener(allocated -> {
+                    if (!allocated.isSuccess()) {
+                        failed(allocated.cause());
+                    }
+                });
+            }
+        }
+
+        void remove() {
+            isRemoved = true;
+            // When the channel closes, its pipeline may have taken them away already.
+            if (ice.pipeline().context(client) != null) {
+                ice.pipeline().remove(client);
+            }
+            if (ice.pipeline().context(this) != null) {
+                ice.pipeline().remove(this);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (!(event instanceof TurnEvent turnEvent)) {
+                ctx.fireUserEventTriggered(event);
+                return;
+            }
+            if (turnEvent instanceof TurnEvent.Allocated allocated) {
+                isSettled = true;
+                allocation = allocated.allocation();
+                listener.allocated(server, allocated.allocation());
+            } else if (turnEvent instanceof TurnEvent.AllocationLost lost) {
+                isSettled = false;
+                allocation = null;
+                listener.lost(server, lost.allocation(), lost.cause());
+            } else if (turnEvent instanceof TurnEvent.AllocationFailed failure) {
+                failed(failure.cause());
+            }
+            if (!ice.isRemoved()) {
+                ice.fireUserEventTriggered(event);
+            }
+        }
+
+        // A failure is an event and the outcome of the future; a look-up that fails is the latter alone.
+        private void failed(Throwable cause) {
+            if (!isSettled && !isRemoved) {
+                isSettled = true;
+                listener.failed(server, cause);
+            }
+        }
+    }
+}
