@@ -10,8 +10,11 @@ import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
+import dev.floe.stun.turn.TurnAllocation;
+import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -38,10 +41,11 @@ final class AgentDriver {
     /** Which requests the peer answers, at once and as they left. */
     Predicate<Sent> answered = request -> false;
 
+    private final Set<InetSocketAddress> bases = new HashSet<>(Set.of(BASE));
     private long nowNanos = START_NANOS;
 
     /** What the agent has sent, and when. */
-    record Sent(long atNanos, StunMessage message, InetSocketAddress destination) {
+    record Sent(long atNanos, StunMessage message, InetSocketAddress base, InetSocketAddress destination) {
 
         long atMillis() {
             return (atNanos - START_NANOS) / 1_000_000;
@@ -153,7 +157,24 @@ final class AgentDriver {
                 .filter(one -> one.isAddressedBy(request.message()))
                 .findFirst()
                 .orElseThrow();
-        return receive(addressed.answer(request.message(), HOST), request.destination());
+        InetSocketAddress seenFrom = request.base().equals(BASE) ? HOST : request.base();
+        return receive(addressed.answer(request.message(), seenFrom), request.base(), request.destination());
+    }
+
+    AgentDriver relay(TurnAllocation allocation, TurnTransport transport) {
+        bases.addAll(allocation.relayed());
+        agent.addRelayed(allocation, transport, nowNanos);
+        return drain();
+    }
+
+    AgentDriver relayFailed(InetSocketAddress server, String reason) {
+        agent.relayFailed(server, reason, nowNanos);
+        return drain();
+    }
+
+    AgentDriver relayLost(TurnAllocation allocation) {
+        agent.relayLost(allocation, allocation.server(), "lost", nowNanos);
+        return drain();
     }
 
     AgentDriver close() {
@@ -220,8 +241,8 @@ final class AgentDriver {
         List<Sent> toAnswer = new ArrayList<>();
         for (AgentOutput output = agent.poll(); output != null; output = agent.poll()) {
             if (output instanceof AgentOutput.Transmit transmit) {
-                assertThat(transmit.base()).isEqualTo(BASE);
-                Sent one = new Sent(nowNanos, transmit.message(), transmit.destination());
+                assertThat(bases).contains(transmit.base());
+                Sent one = new Sent(nowNanos, transmit.message(), transmit.base(), transmit.destination());
                 sent.add(one);
                 toAnswer.add(one);
             } else if (output instanceof AgentOutput.Notify notify) {
