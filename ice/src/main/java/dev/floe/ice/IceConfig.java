@@ -71,6 +71,11 @@ public record IceConfig(
         return new Builder(role);
     }
 
+    /** Whether the agent answers checks and sends none (RFC 8445 §2.5). */
+    public boolean isLite() {
+        return options.contains(IceDescription.ICE_LITE);
+    }
+
     /** The same with these options. */
     public IceConfig withOptions(Set<String> options) {
         return toBuilder().options(options).build();
@@ -100,6 +105,7 @@ public record IceConfig(
         private Duration pacing = Duration.ofMillis(MIN_PACING_MILLIS);
         private Duration gatherTimeout = Duration.ofSeconds(1);
         private Set<String> options;
+        private boolean isLite;
         private AddressPolicy addressPolicy = AddressPolicy.DEFAULT_ROUTE;
         private boolean hidesHostAddresses;
         private Predicate<NetworkInterface> interfaceFilter = any -> true;
@@ -131,6 +137,15 @@ public record IceConfig(
         /** Default: 1 s. */
         public Builder gatherTimeout(Duration gatherTimeout) {
             this.gatherTimeout = gatherTimeout;
+            return this;
+        }
+
+        /**
+         * Makes a lite agent (RFC 8445 §2.5): one on a public address, which answers checks, sends none, and leaves it to
+         * the other side to find the way. Default: no. Two lite agents do not find each other.
+         */
+        public Builder lite(boolean isLite) {
+            this.isLite = isLite;
             return this;
         }
 
@@ -192,6 +207,9 @@ public record IceConfig(
 
         private Set<String> everythingWeCan() {
             Set<String> all = new LinkedHashSet<>();
+            if (isLite) {
+                all.add(IceDescription.ICE_LITE);
+            }
             all.add(IceDescription.RENOMINATION);
             all.add(IceDescription.CONTINUAL_GATHERING);
             all.add(IceDescription.TRICKLE);

@@ -27,6 +27,9 @@ public record IceDescription(
     /** Candidates may follow the description, one by one (RFC 8838). */
     public static final String TRICKLE = "trickle";
 
+    /** The side answers checks, sends none and never controls (RFC 8445 §2.5). */
+    public static final String ICE_LITE = "ice-lite";
+
     /** The description has all candidates, though the side can trickle: RFC 8838 §16's half trickle. */
     public static final String END_OF_CANDIDATES = "end-of-candidates";
 

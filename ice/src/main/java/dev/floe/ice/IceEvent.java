@@ -33,6 +33,15 @@ public sealed interface IceEvent {
     /** The far end of a pair has proven that it knows this session's password; nothing is known yet of the way back. */
     record PairAuthenticated(CandidatePair pair) implements IceEvent {}
 
+    /** A candidate pair was formed, and may be checked. */
+    record PairAdded(CandidatePair pair) implements IceEvent {}
+
+    /** The pair's check went over to {@code state}. */
+    record PairStateChanged(CandidatePair pair, CandidatePairState state) implements IceEvent {}
+
+    /** The pair will not be checked any more: a better one is in use, or there were too many. */
+    record PairRemoved(CandidatePair pair) implements IceEvent {}
+
     /** A check of the pair succeeded: it carries data both ways. {@code rtt} bounds its round trip from above. */
     record PairValidated(CandidatePair pair, Duration rtt) implements IceEvent {}
 

@@ -186,6 +186,11 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return agent.isAuthenticated(base, sender);
     }
 
+    /** What has passed over each candidate pair: STUN only, data is for whoever handles it to add. */
+    public Future<List<CandidatePairStats>> stats() {
+        return ctx.executor().submit(agent::stats);
+    }
+
     /** Where the session stands. On the event loop. */
     public IceState state() {
         return agent.state();

@@ -10,11 +10,19 @@ import java.util.OptionalInt;
  * @param isRevisable whether a nomination may be revised by a later one
  * @param isTrickled whether candidates may follow the description (RFC 8838)
  * @param isConsentGiven whether the other side is known to go on answering checks once it is connected
+ * @param isLocalLite whether this side sends no checks (RFC 8445 §2.5)
+ * @param isRemoteLite whether the other side sends none
  * @param pacingNanos Ta, between two requests of this side (RFC 8445 §14.2)
  * @param timing how checks are repeated
  */
 record Agreement(
-        boolean isRevisable, boolean isTrickled, boolean isConsentGiven, long pacingNanos, CheckTiming timing) {
+        boolean isRevisable,
+        boolean isTrickled,
+        boolean isConsentGiven,
+        boolean isLocalLite,
+        boolean isRemoteLite,
+        long pacingNanos,
+        CheckTiming timing) {
 
     private static final Duration DEFAULT_PACING = Duration.ofMillis(50);
 
@@ -29,6 +37,8 @@ record Agreement(
                 bothOffer(IceDescription.TRICKLE, local, remote),
                 // A peer without options may stop answering checks once it is connected.
                 !remote.options().isEmpty(),
+                local.offers(IceDescription.ICE_LITE),
+                remote.offers(IceDescription.ICE_LITE),
                 Math.max(pacing.toNanos(), least.toNanos()),
                 CheckTiming.of(isPacingAgreed));
     }

@@ -1,6 +1,6 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
+import static dev.floe.ice.CandidatePairState.IN_PROGRESS;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.IceRole;
@@ -36,11 +36,17 @@ final class CheckScheduler {
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextRequest(long nowNanos) {
-        return consent.isDue(nowNanos) ? nextConsentCheck(nowNanos) : nextCheck(nowNanos);
+        if (consent.isDue(nowNanos)) {
+            return nextConsentCheck(nowNanos);
+        }
+        return agreement.isLocalLite() ? null : nextCheck(nowNanos);
     }
 
     /** When {@link #nextRequest} next has one, were it not for the pacing. */
     long nextRequestNanos() {
+        if (agreement.isLocalLite()) {
+            return consent.nextNanos();
+        }
         long next = checklist.hasNext() ? 0 : consent.nextNanos();
         for (CheckedPair pair : checklist.pairs()) {
             Check check = pair.check();
@@ -54,7 +60,7 @@ final class CheckScheduler {
     private AgentOutput.Transmit nextConsentCheck(long nowNanos) {
         CheckedPair pair = nominator.selected();
         consent.sent(nowNanos);
-        if (!consent.isAnswered()) {
+        if (!consent.isAnswered() || agreement.isLocalLite()) {
             return new AgentOutput.Transmit(messages.keepalive(), pair.base(), pair.remote.address());
         }
         // Never sent again, and each with an id of its own (RFC 7675 §5.1).
@@ -77,7 +83,7 @@ final class CheckScheduler {
         }
         if (pair.check() == null) {
             pair.started(newCheck(pair, role.role() == IceRole.CONTROLLING && pair.nomination != NOT_NOMINATED));
-            pair.state = IN_PROGRESS;
+            pair.enter(IN_PROGRESS);
         }
         pair.check().transaction().transmitted(nowNanos);
         return toTransmit(pair, pair.check());
@@ -107,6 +113,7 @@ final class CheckScheduler {
     }
 
     private static AgentOutput.Transmit toTransmit(CheckedPair pair, Check check) {
+        pair.sent();
         return new AgentOutput.Transmit(check.transaction().request(), pair.base(), pair.remote.address());
     }
 }

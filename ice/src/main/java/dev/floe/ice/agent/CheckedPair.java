@@ -2,13 +2,17 @@ package dev.floe.ice.agent;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.CandidateType;
+import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.TransactionId;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /** A candidate pair as the checklist knows it: where its checks stand and what they have shown. */
 final class CheckedPair {
@@ -20,7 +24,6 @@ final class CheckedPair {
 
     final LocalCandidate local;
     Candidate remote;
-    CandidatePairState state = CandidatePairState.FROZEN;
 
     /** Whether the far end has sent an authenticated check over this pair. */
     boolean authenticated;
@@ -35,13 +38,35 @@ final class CheckedPair {
     private Check check;
 
     private final Deque<Check> outstanding = new ArrayDeque<>();
+    private CandidatePairState state = CandidatePairState.FROZEN;
+    private Consumer<IceEvent> watcher = event -> {};
     private Candidate seenAs;
     private long rttNanos;
+    private long totalRttNanos;
     private long lastResponseNanos;
+    private long requestsSent;
+    private long responsesReceived;
+    private long requestsReceived;
 
     CheckedPair(LocalCandidate local, Candidate remote) {
         this.local = local;
         this.remote = remote;
+    }
+
+    /** From now on {@code watcher} is told of each change of the state. */
+    void watchedBy(Consumer<IceEvent> watcher) {
+        this.watcher = watcher;
+    }
+
+    CandidatePairState state() {
+        return state;
+    }
+
+    void enter(CandidatePairState next) {
+        if (state != next) {
+            state = next;
+            watcher.accept(new IceEvent.PairStateChanged(toPair(), next));
+        }
     }
 
     InetSocketAddress base() {
@@ -68,15 +93,16 @@ final class CheckedPair {
     /** The pair was answered: the other side sees it come from {@code seenAs}. */
     void validated(Candidate seenAs, long roundTripNanos, long nowNanos) {
         rttNanos = roundTripNanos;
+        totalRttNanos += roundTripNanos;
         lastResponseNanos = nowNanos;
         this.seenAs = seenAs;
-        state = CandidatePairState.SUCCEEDED;
+        enter(CandidatePairState.SUCCEEDED);
     }
 
     void failed() {
-        state = CandidatePairState.FAILED;
         seenAs = null;
         check = null;
+        enter(CandidatePairState.FAILED);
     }
 
     Check check() {
@@ -105,10 +131,38 @@ final class CheckedPair {
         for (Check sent : outstanding) {
             if (sent.transaction().request().transactionId().equals(id)) {
                 outstanding.remove(sent);
+                responsesReceived++;
                 return sent;
             }
         }
         return null;
+    }
+
+    /** A request went out over the pair. */
+    void sent() {
+        requestsSent++;
+    }
+
+    /** A request came in over the pair, and was answered. */
+    void received(TransactionId request) {
+        lastRequest = request;
+        requestsReceived++;
+    }
+
+    CandidatePairStats stats(boolean isSelected) {
+        return new CandidatePairStats(
+                toPair(),
+                state,
+                isSelected,
+                authenticated,
+                rtt(),
+                Duration.ofNanos(totalRttNanos),
+                requestsSent,
+                responsesReceived,
+                requestsReceived,
+                requestsReceived,
+                0,
+                0);
     }
 
     Duration rtt() {

@@ -1,11 +1,13 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.FAILED;
-import static dev.floe.ice.agent.CandidatePairState.FROZEN;
-import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
-import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
-import static dev.floe.ice.agent.CandidatePairState.WAITING;
+import static dev.floe.ice.CandidatePairState.FAILED;
+import static dev.floe.ice.CandidatePairState.FROZEN;
+import static dev.floe.ice.CandidatePairState.IN_PROGRESS;
+import static dev.floe.ice.CandidatePairState.SUCCEEDED;
+import static dev.floe.ice.CandidatePairState.WAITING;
 
+import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.IceEvent;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The pairs of the one data stream, best first, and the order in which they are checked (RFC 8445 §6.1.2, §6.1.4). */
@@ -25,14 +28,21 @@ final class Checklist {
     static final int MAX_PAIRS = 100;
 
     private final RoleConflict role;
+    private final Consumer<IceEvent> watcher;
     private final Comparator<CheckedPair> bestFirst;
     private final List<CheckedPair> pairs = new ArrayList<>();
     private final Deque<CheckedPair> triggered = new ArrayDeque<>();
     private boolean isRunning;
 
-    /** @param role on which the priorities depend */
-    Checklist(RoleConflict role) {
+    /**
+     * A list without pairs.
+     *
+     * @param role on which the priorities depend
+     * @param watcher is told of each change
+     */
+    Checklist(RoleConflict role, Consumer<IceEvent> watcher) {
         this.role = role;
+        this.watcher = watcher;
         bestFirst = Comparator.comparingLong(this::priority).reversed();
     }
 
@@ -48,8 +58,10 @@ final class Checklist {
     boolean add(CheckedPair pair) {
         int place = Collections.binarySearch(pairs, pair, bestFirst);
         pairs.add(place < 0 ? -place - 1 : place, pair);
+        watcher.accept(new IceEvent.PairAdded(pair.toPair()));
+        pair.watchedBy(watcher);
         if (isRunning) {
-            pair.state = initialState(pair);
+            pair.enter(initialState(pair));
         }
         return pairs.size() <= MAX_PAIRS || dropWorst(pair) != pair;
     }
@@ -88,8 +100,8 @@ final class Checklist {
         isRunning = true;
         Set<String> seen = new HashSet<>();
         for (CheckedPair pair : pairs) {
-            if (seen.add(pair.foundation()) && pair.state == FROZEN) {
-                pair.state = WAITING;
+            if (seen.add(pair.foundation()) && pair.state() == FROZEN) {
+                pair.enter(WAITING);
             }
         }
     }
@@ -97,8 +109,8 @@ final class Checklist {
     /** RFC 8445 §7.2.5.3.3. */
     void thaw(String foundation) {
         for (CheckedPair pair : pairs) {
-            if (pair.state == FROZEN && pair.foundation().equals(foundation)) {
-                pair.state = WAITING;
+            if (pair.state() == FROZEN && pair.foundation().equals(foundation)) {
+                pair.enter(WAITING);
             }
         }
     }
@@ -106,7 +118,7 @@ final class Checklist {
     /** Queues a check that goes out before all ordinary ones (RFC 8445 §6.1.4.1). */
     void trigger(CheckedPair pair) {
         pair.cancelCheck();
-        pair.state = WAITING;
+        pair.enter(WAITING);
         if (!triggered.contains(pair)) {
             triggered.addLast(pair);
         }
@@ -134,7 +146,7 @@ final class Checklist {
 
     /** Whether any check is under way or yet to come. */
     boolean isUnderWay() {
-        return active() > 0 || pairs.stream().anyMatch(pair -> pair.state == FROZEN);
+        return active() > 0 || pairs.stream().anyMatch(pair -> pair.state() == FROZEN);
     }
 
     /** Checks the valid pairs once more, if there are any. */
@@ -148,7 +160,7 @@ final class Checklist {
     int active() {
         int active = 0;
         for (CheckedPair pair : pairs) {
-            if (pair.state == WAITING || pair.state == IN_PROGRESS) {
+            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
                 active++;
             }
         }
@@ -167,7 +179,7 @@ final class Checklist {
     void dropAllBut(CheckedPair selected) {
         drop(pair -> pair != selected && hasShownNothing(pair));
         for (CheckedPair pair : pairs) {
-            boolean isUndecided = pair.state == FROZEN || pair.state == WAITING || pair.state == IN_PROGRESS;
+            boolean isUndecided = pair.state() == FROZEN || pair.state() == WAITING || pair.state() == IN_PROGRESS;
             if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
                 pair.failed();
                 triggered.remove(pair);
@@ -180,7 +192,7 @@ final class Checklist {
         boolean isFirst = true;
         for (CheckedPair pair : pairs) {
             if (pair != added && pair.foundation().equals(added.foundation())) {
-                if (pair.state == SUCCEEDED) {
+                if (pair.state() == SUCCEEDED) {
                     return WAITING;
                 }
                 isFirst &= bestFirst.compare(added, pair) < 0;
@@ -190,8 +202,8 @@ final class Checklist {
     }
 
     private CheckedPair dropWorst(CheckedPair added) {
-        CheckedPair dropped = worst(pair -> pair.state == FAILED)
-                .or(() -> worst(pair -> pair.state != IN_PROGRESS))
+        CheckedPair dropped = worst(pair -> pair.state() == FAILED)
+                .or(() -> worst(pair -> pair.state() != IN_PROGRESS))
                 .or(() -> worst(pair -> true))
                 .orElse(added);
         drop(pair -> pair == dropped);
@@ -205,8 +217,10 @@ final class Checklist {
     }
 
     private void drop(Predicate<CheckedPair> condition) {
-        pairs.removeIf(condition);
-        triggered.retainAll(pairs);
+        List<CheckedPair> dropped = pairs.stream().filter(condition).toList();
+        pairs.removeAll(dropped);
+        triggered.removeAll(dropped);
+        dropped.forEach(pair -> watcher.accept(new IceEvent.PairRemoved(pair.toPair())));
     }
 
     private static boolean hasShownNothing(CheckedPair pair) {
@@ -215,7 +229,7 @@ final class Checklist {
 
     private CheckedPair firstWaiting() {
         for (CheckedPair pair : pairs) {
-            if (pair.state == WAITING && !triggered.contains(pair)) {
+            if (pair.state() == WAITING && !triggered.contains(pair)) {
                 return pair;
             }
         }
@@ -225,12 +239,12 @@ final class Checklist {
     private CheckedPair firstThawable() {
         Set<String> busy = new HashSet<>();
         for (CheckedPair pair : pairs) {
-            if (pair.state == WAITING || pair.state == IN_PROGRESS) {
+            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
                 busy.add(pair.foundation());
             }
         }
         for (CheckedPair pair : pairs) {
-            if (pair.state == FROZEN && !busy.contains(pair.foundation())) {
+            if (pair.state() == FROZEN && !busy.contains(pair.foundation())) {
                 return pair;
             }
         }

@@ -1,10 +1,12 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
+import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import dev.floe.ice.IceRole;
@@ -25,6 +27,7 @@ final class ConnectivityChecks {
     private final RemoteCandidates remotes;
     private final CheckMessages messages;
     private final RoleConflict role;
+    private final Agreement agreement;
     private final Checklist checklist;
     private final Nominator nominator;
     private final ConsentMonitor consent;
@@ -50,12 +53,14 @@ final class ConnectivityChecks {
         this.remotes = remotes;
         this.messages = messages;
         this.role = role;
-        checklist = new Checklist(role);
+        this.agreement = agreement;
+        checklist = new Checklist(role, session::tell);
         patience = new Patience(checklist, agreement.timing(), nowNanos);
         nominator = new Nominator(agreement.isRevisable(), checklist, role, patience);
         consent = new ConsentMonitor(agreement.isConsentGiven(), random);
         selection = new Selection(state, session, checklist, nominator, consent, patience);
-        triggered = new TriggeredChecks(session, locals, remotes, role, checklist, nominator, consent, selection);
+        triggered = new TriggeredChecks(
+                session, locals, remotes, role, checklist, nominator, consent, selection, agreement);
         scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, agreement);
         remotes.all().forEach(this::pairUp);
         paired = locals.size();
@@ -178,6 +183,12 @@ final class ConnectivityChecks {
         return selection.selectedPair();
     }
 
+    List<CandidatePairStats> stats() {
+        return checklist.pairs().stream()
+                .map(pair -> pair.stats(selection.is(pair)))
+                .toList();
+    }
+
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         CheckedPair pair = checklist.find(base, sender);
         return pair != null && (pair.authenticated || pair.isValid());
@@ -190,7 +201,8 @@ final class ConnectivityChecks {
     }
 
     private void add(CheckedPair pair) {
-        if (selection.mayBecome(pair) && checklist.find(pair.base(), pair.remote.address()) == null) {
+        boolean isOfUse = !agreement.isLocalLite() && selection.mayBecome(pair);
+        if (isOfUse && checklist.find(pair.base(), pair.remote.address()) == null) {
             checklist.add(pair);
         }
     }
@@ -222,15 +234,15 @@ final class ConnectivityChecks {
     private void succeeded(CheckedPair pair, Check check, InetSocketAddress mapped, long nowNanos) {
         boolean isFirst = !pair.isValid();
         boolean isPending =
-                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.state != SUCCEEDED;
-        CandidatePairState before = pair.state;
+                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.state() != SUCCEEDED;
+        CandidatePairState before = pair.state();
         pair.validated(
                 locals.seenAs(pair.local, mapped),
                 nowNanos - check.transaction().firstTransmittedNanos(),
                 nowNanos);
         if (isPending) {
             // An earlier check was answered while the one that nominates is still under way: that one goes on.
-            pair.state = before;
+            pair.enter(before);
         } else {
             checklist.settle(pair);
         }

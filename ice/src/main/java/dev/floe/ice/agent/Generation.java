@@ -3,6 +3,7 @@ package dev.floe.ice.agent;
 import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
@@ -13,6 +14,7 @@ import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -295,6 +297,10 @@ final class Generation {
         return checks == null ? Optional.empty() : checks.selectedPair();
     }
 
+    List<CandidatePairStats> stats() {
+        return checks == null ? List.of() : checks.stats();
+    }
+
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         return checks != null && checks.isAuthenticated(base, sender);
     }
@@ -312,6 +318,9 @@ final class Generation {
         Agreement agreement = agreement();
         messages.remote(remote.credentials());
         pacer.slowDownTo(agreement.pacingNanos());
+        if (agreement.isRemoteLite() && !agreement.isLocalLite() && role.takeControl()) {
+            session.tell(new IceEvent.RoleSwitched(role.role()));
+        }
         checks = new ConnectivityChecks(
                 this::enter, session, locals, remotes, messages, role, agreement, random, nowNanos);
         if (isGathered) {

@@ -1,6 +1,7 @@
 package dev.floe.ice.agent;
 
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
@@ -8,6 +9,7 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -145,6 +147,10 @@ final class Generations {
 
     Optional<CandidatePair> selectedPair() {
         return all().flatMap(generation -> generation.selectedPair().stream()).findFirst();
+    }
+
+    List<CandidatePairStats> stats() {
+        return all().flatMap(generation -> generation.stats().stream()).toList();
     }
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {

@@ -2,6 +2,7 @@ package dev.floe.ice.agent;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
@@ -12,6 +13,7 @@ import dev.floe.stun.StunMethod;
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -40,7 +42,9 @@ public final class IceAgent {
 
     /** @param random a secure one, since credentials and transaction ids come from it */
     public IceAgent(IceConfig config, RandomGenerator random, long nowNanos) {
-        role = new RoleConflict(config.role(), random.nextLong());
+        // A lite agent is always controlled, for it sends no checks (RFC 8445 §6.1.1).
+        IceRole first = config.isLite() ? IceRole.CONTROLLED : config.role();
+        role = new RoleConflict(first, random.nextLong());
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
         generations =
                 new Generations(session, answered -> new Generation(session, config, random, role, pacer, answered));
@@ -211,6 +215,11 @@ public final class IceAgent {
     /** Whether the holder of the session's password has been heard from this address. */
     public boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         return !isOver() && generations.isAuthenticated(base, sender);
+    }
+
+    /** What has passed over each pair; after a restart those of the generation before come last. */
+    public List<CandidatePairStats> stats() {
+        return generations.stats();
     }
 
     /** How many STUN messages were dropped because they were not signed as they had to be. */

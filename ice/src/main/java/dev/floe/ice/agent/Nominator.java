@@ -2,6 +2,7 @@ package dev.floe.ice.agent;
 
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
+import dev.floe.ice.CandidatePairState;
 import dev.floe.ice.IceRole;
 import java.time.Duration;
 import java.util.Optional;
@@ -145,7 +146,7 @@ final class Nominator {
         bestValid()
                 .filter(best -> patience.isEveryCandidateKnown())
                 .filter(best -> checklist.pairs().stream()
-                        .allMatch(pair -> pair.state == CandidatePairState.FAILED || !checklist.isBetter(pair, best)))
+                        .allMatch(pair -> pair.state() == CandidatePairState.FAILED || !checklist.isBetter(pair, best)))
                 .ifPresent(best -> {
                     decideNanos = IceAgent.NEVER;
                     nominate(best);

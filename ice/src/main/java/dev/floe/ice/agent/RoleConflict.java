@@ -26,6 +26,17 @@ final class RoleConflict {
         return role;
     }
 
+    /**
+     * The other side can only be controlled.
+     *
+     * @return whether the role changed
+     */
+    boolean takeControl() {
+        boolean isChange = role == IceRole.CONTROLLED;
+        role = IceRole.CONTROLLING;
+        return isChange;
+    }
+
     StunAttribute attribute() {
         return role == IceRole.CONTROLLING
                 ? new StunAttribute.IceControlling(tieBreaker)

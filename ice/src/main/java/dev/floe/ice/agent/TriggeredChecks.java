@@ -1,6 +1,6 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
+import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceEvent;
@@ -17,6 +17,9 @@ final class TriggeredChecks {
     // As long as a check by the book takes to be sent twice.
     private static final long PRESUME_NANOS = Duration.ofMillis(500).toNanos();
 
+    // draft-thatcher-ice-renomination: 24 bits in 32, the first eight of which mean nothing.
+    private static final long MAX_NOMINATION = 0xff_ffff;
+
     private final AgentSession session;
     private final LocalCandidates locals;
     private final RemoteCandidates remotes;
@@ -25,6 +28,7 @@ final class TriggeredChecks {
     private final Nominator nominator;
     private final ConsentMonitor consent;
     private final Selection selection;
+    private final Agreement agreement;
     private CheckedPair presumed;
     private long presumeNanos = IceAgent.NEVER;
 
@@ -36,7 +40,8 @@ final class TriggeredChecks {
             Checklist checklist,
             Nominator nominator,
             ConsentMonitor consent,
-            Selection selection) {
+            Selection selection,
+            Agreement agreement) {
         this.session = session;
         this.locals = locals;
         this.remotes = remotes;
@@ -45,6 +50,7 @@ final class TriggeredChecks {
         this.nominator = nominator;
         this.consent = consent;
         this.selection = selection;
+        this.agreement = agreement;
     }
 
     /**
@@ -60,14 +66,16 @@ final class TriggeredChecks {
         boolean isFirst = pair.lastRequest == null;
         boolean isRetransmission = request.transactionId().equals(pair.lastRequest);
         pair.authenticated = true;
-        pair.lastRequest = request.transactionId();
+        pair.received(request.transactionId());
         if (role.role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
             nominated(pair, request, nowNanos);
         }
         if (isFirst) {
             session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
         }
-        if (!isRetransmission && pair.state != SUCCEEDED) {
+        if (agreement.isLocalLite()) {
+            answeredAsLite(pair, request, nowNanos);
+        } else if (!isRetransmission && pair.state() != SUCCEEDED) {
             if (role.role() == IceRole.CONTROLLING) {
                 nominator.beforeTriggered(pair);
             }
@@ -99,11 +107,23 @@ final class TriggeredChecks {
         }
     }
 
+    // RFC 8445 §7.3.2: the other side's word is enough. Its consent checks stand in for our own.
+    private void answeredAsLite(CheckedPair pair, StunMessage request, long nowNanos) {
+        if (!pair.isValid() && request.has(StunAttribute.UseCandidate.class)) {
+            pair.validated(pair.local.candidate(), 0, nowNanos);
+            selection.validated(pair);
+        }
+        selection.consider(pair, nowNanos);
+        if (selection.is(pair)) {
+            consent.renewed(nowNanos);
+        }
+    }
+
     private void nominated(CheckedPair pair, StunMessage request, long nowNanos) {
-        long nomination = request.find(StunAttribute.Nomination.class)
-                .map(StunAttribute.Nomination::value)
+        long value = request.find(StunAttribute.Nomination.class)
+                .map(nomination -> nomination.value() & MAX_NOMINATION)
                 .orElse(0L);
-        pair.remoteNomination = Math.max(pair.remoteNomination, nomination);
+        pair.remoteNomination = Math.max(pair.remoteNomination, value);
         if (pair.isValid() && !selection.is(pair) && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
             pair.failed();
         }

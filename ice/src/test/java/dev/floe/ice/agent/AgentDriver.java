@@ -85,6 +85,11 @@ final class AgentDriver {
         return new AgentDriver(role, config, ScriptedPeer.FLOE);
     }
 
+    /** This side is set up so, and the other offers these options. */
+    static AgentDriver of(IceRole role, IceConfig config, Set<String> remoteOptions) {
+        return new AgentDriver(role, config, remoteOptions);
+    }
+
     /** The other side offers nothing beyond RFC 8445. */
     static AgentDriver withPlainPeer(IceRole role) {
         return new AgentDriver(role, ScriptedPeer.FLOE, Set.of());

@@ -1,9 +1,9 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.agent.CandidatePairState.FROZEN;
-import static dev.floe.ice.agent.CandidatePairState.IN_PROGRESS;
-import static dev.floe.ice.agent.CandidatePairState.SUCCEEDED;
-import static dev.floe.ice.agent.CandidatePairState.WAITING;
+import static dev.floe.ice.CandidatePairState.FROZEN;
+import static dev.floe.ice.CandidatePairState.IN_PROGRESS;
+import static dev.floe.ice.CandidatePairState.SUCCEEDED;
+import static dev.floe.ice.CandidatePairState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ChecklistTest {
 
-    private final Checklist checklist = new Checklist(new RoleConflict(IceRole.CONTROLLING, 1));
+    private final Checklist checklist = new Checklist(new RoleConflict(IceRole.CONTROLLING, 1), event -> {});
 
     @Test
     void pairsAreOrderedByPriorityWhateverTheOrderTheyCameIn() {
@@ -33,7 +33,7 @@ class ChecklistTest {
 
         checklist.start();
 
-        assertThat(List.of(best.state, second.state, other.state)).containsExactly(WAITING, FROZEN, WAITING);
+        assertThat(List.of(best.state(), second.state(), other.state())).containsExactly(WAITING, FROZEN, WAITING);
     }
 
     @Test
@@ -43,15 +43,15 @@ class ChecklistTest {
 
         checklist.thaw(add("same", 30).foundation());
 
-        assertThat(sameFoundation.state).isEqualTo(WAITING);
-        assertThat(other.state).isEqualTo(FROZEN);
+        assertThat(sameFoundation.state()).isEqualTo(WAITING);
+        assertThat(other.state()).isEqualTo(FROZEN);
     }
 
     @Test
     void frozenPairWaitsForTheOneOfItsFoundationThatIsUnderWay() {
         CheckedPair first = add("same", 30);
         CheckedPair second = add("same", 20);
-        first.state = IN_PROGRESS;
+        first.enter(IN_PROGRESS);
 
         assertThat(checklist.nextOrdinary()).isNull();
         assertThat(checklist.hasNext()).isFalse();
@@ -140,7 +140,7 @@ class ChecklistTest {
 
     private static CheckedPair valid(CheckedPair pair) {
         pair.validated(pair.local.candidate(), 1, 1);
-        assertThat(pair.state).isEqualTo(SUCCEEDED);
+        assertThat(pair.state()).isEqualTo(SUCCEEDED);
         return pair;
     }
 }

@@ -266,8 +266,20 @@ class NominationTest {
     void nominationsAreComparedUnsigned() {
         AgentDriver driver = AgentDriver.of(CONTROLLED).gather().describe(GOOD_HOST, BETTER_HOST);
         driver.answered = request -> true;
-        driver.receive(driver.peer.nominate(0xffff_ffffL), GOOD)
+        driver.receive(driver.peer.nominate(0xff_ffff), GOOD)
                 .receive(driver.peer.nominate(1), BETTER)
+                .runFor(100);
+
+        assertThat(driver.selected()).isEqualTo(GOOD);
+    }
+
+    // pion writes and reads three bytes of the four.
+    @Test
+    void nominationIsOfTwentyFourBits() {
+        AgentDriver driver = AgentDriver.of(CONTROLLED).gather().describe(GOOD_HOST, BETTER_HOST);
+        driver.answered = request -> true;
+        driver.receive(driver.peer.nominate(2), GOOD)
+                .receive(driver.peer.nominate(0xff00_0001L), BETTER)
                 .runFor(100);
 
         assertThat(driver.selected()).isEqualTo(GOOD);

@@ -1,7 +1,7 @@
-package dev.floe.ice.agent;
+package dev.floe.ice;
 
 /** The state of a pair's check (RFC 8445 §6.1.2.6). */
-enum CandidatePairState {
+public enum CandidatePairState {
     /** May not be checked before another pair of its foundation has succeeded. → WAITING */
     FROZEN,
     /** No check has been sent for it yet, or a triggered one is due. → IN_PROGRESS */
