@@ -73,7 +73,7 @@ final class Chromium implements AutoCloseable {
         return call("Browser.getVersion", parameters(), null).path("product").asString();
     }
 
-    /** Lets the page use the microphone, upon which WebRTC may use all interfaces and tell their addresses. */
+    /** Lets the page use the microphone, upon which a new connection may use all interfaces and tell their addresses. */
     void grantMicrophone() throws IOException {
         ObjectNode parameters = parameters();
         parameters.putArray("permissions").add("audioCapture");

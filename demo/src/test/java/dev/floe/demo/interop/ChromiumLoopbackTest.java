@@ -3,6 +3,7 @@ package dev.floe.demo.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceDescription;
@@ -17,9 +18,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,36 +28,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.node.StringNode;
 
-/** Our agent and Chromium's, that of WebRTC, each in either role: the offerer controls. */
+/** Our agent and Chromium's, that of WebRTC, each in either role. */
 @Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ChromiumLoopbackTest {
-    private static final String PEER_CONNECTION = """
-            window.pc = new RTCPeerConnection();
-            window.gathered = new Promise(done => pc.onicegatheringstatechange =
-                () => pc.iceGatheringState == 'complete' && done());
-            window.connected = new Promise(done => pc.oniceconnectionstatechange =
-                () => ['connected', 'completed'].includes(pc.iceConnectionState) && done());
-            """;
-    private static final String OFFER = PEER_CONNECTION + """
-            pc.createDataChannel('floe');
-            await pc.setLocalDescription();
-            await gathered;
-            return pc.localDescription.sdp;
-            """;
-    private static final String ANSWER = PEER_CONNECTION + """
-            await pc.setRemoteDescription({type: 'offer', sdp: %s});
-            await pc.setLocalDescription();
-            await gathered;
-            return pc.localDescription.sdp;
-            """;
-    private static final String TAKE_ANSWER = "await pc.setRemoteDescription({type: 'answer', sdp: %s});";
-    private static final String AWAIT_ROLE = """
-            await connected;
-            return [...(await pc.getStats()).values()].find(entry => entry.type == 'transport').iceRole;
-            """;
-
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final InetAddress ANY = new InetSocketAddress(0).getAddress();
 
@@ -67,6 +41,7 @@ class ChromiumLoopbackTest {
     private Path userData;
 
     private Chromium chromium;
+    private PeerConnection theirs;
 
     @BeforeAll
     static void requireChromium() throws InterruptedException {
@@ -90,8 +65,11 @@ class ChromiumLoopbackTest {
     @EnumSource(IceRole.class)
     void bothConnectOverHostCandidates(IceRole role) throws Exception {
         chromium.grantMicrophone();
+        theirs = new PeerConnection(chromium);
         try (FloeAgent ours = new FloeAgent(group, role, LOOPBACK)) {
-            CandidatePair pair = connect(ours, role);
+            exchange(role, ours.describe());
+            CandidatePair pair = ours.connect(SdpText.parse(theirs.gathered()));
+            assertConnected(ours, role, pair);
             assertThat(pair.remote().type()).isEqualTo(CandidateType.HOST);
             ours.awaitConsent();
         }
@@ -101,8 +79,25 @@ class ChromiumLoopbackTest {
     @EnumSource(IceRole.class)
     void bothConnectThoughChromiumHidesItsAddresses(IceRole role) throws Exception {
         assumeDefaultRoute();
+        theirs = new PeerConnection(chromium);
         try (FloeAgent ours = new FloeAgent(group, role, ANY)) {
-            connect(ours, role);
+            exchange(role, ours.describe());
+            CandidatePair pair = ours.connect(SdpText.parse(theirs.gathered()));
+            assertConnected(ours, role, pair);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(IceRole.class)
+    void bothConnectByTrickledCandidatesAlone(IceRole role) throws Exception {
+        chromium.grantMicrophone();
+        theirs = new PeerConnection(chromium);
+        try (FloeAgent ours = new FloeAgent(group, role, LOOPBACK)) {
+            IceDescription remote = exchange(role, ours.begin());
+            assertThat(remote.candidates()).isEmpty();
+            ours.ice().setRemoteDescription(remote);
+            trickle(ours);
+            assertConnected(ours, role, ours.awaitPair());
         }
     }
 
@@ -115,34 +110,37 @@ class ChromiumLoopbackTest {
         }
     }
 
-    private CandidatePair connect(FloeAgent ours, IceRole role) throws Exception {
-        IceDescription description = ours.describe();
-        IceDescription theirs;
+    /** The offerer controls; so whose offer it is follows from our role. */
+    private IceDescription exchange(IceRole role, IceDescription ours) throws IOException {
         if (role == IceRole.CONTROLLING) {
-            theirs = parse(chromium.run(ANSWER.formatted(quoted(description, "actpass"))));
-        } else {
-            theirs = parse(chromium.run(OFFER));
-            chromium.run(TAKE_ANSWER.formatted(quoted(description, "passive")));
+            return SdpText.parse(theirs.answer(sdp(ours, "actpass")));
         }
-        CandidatePair pair = ours.connect(theirs);
-        assertThat(chromium.run(AWAIT_ROLE)).isEqualTo(role == IceRole.CONTROLLING ? "controlled" : "controlling");
-        // It is the DTLS client, and its first handshake message comes through as it is.
+        List<String> offer = theirs.offer();
+        theirs.takeAnswer(sdp(ours, "passive"));
+        return SdpText.parse(offer);
+    }
+
+    private void trickle(FloeAgent ours) throws Exception {
+        Optional<Candidate> candidate;
+        do {
+            candidate = ours.nextCandidate();
+            theirs.addCandidate(candidate);
+        } while (candidate.isPresent());
+        for (Optional<String> sdp = theirs.nextCandidate(); sdp.isPresent(); sdp = theirs.nextCandidate()) {
+            Candidate.parse(sdp.get()).ifPresent(ours.ice()::addRemoteCandidate);
+        }
+        ours.ice().endOfRemoteCandidates();
+    }
+
+    private void assertConnected(FloeAgent ours, IceRole role, CandidatePair pair) throws Exception {
+        assertThat(theirs.roleWhenConnected()).isEqualTo(role == IceRole.CONTROLLING ? "controlled" : "controlling");
+        // Chromium is the DTLS client, and its first handshake message comes through as it is.
         assertThat(ours.awaitDatagram()).startsWith(22, 0xfe);
         ours.report(chromium.product(), pair, chromium.log(), "New selected connection");
-        return pair;
     }
 
-    /** All candidates are in it, though it says that it can trickle: a half trickle (RFC 8838 §16). */
-    private static IceDescription parse(String sdp) {
-        List<String> lines = sdp.lines().toList();
-        IceDescription description = SdpText.parse(lines);
-        Set<String> options = new LinkedHashSet<>(description.options());
-        options.add("end-of-candidates");
-        return new IceDescription(description.credentials(), null, options, description.candidates());
-    }
-
-    /** The SDP around our description, with a certificate that does not exist, as a string in JavaScript. */
-    private static String quoted(IceDescription description, String setup) {
+    /** Our description within an SDP, with the fingerprint of no certificate. */
+    private static List<String> sdp(IceDescription description, String setup) {
         List<String> lines = new ArrayList<>(List.of(
                 "v=0",
                 "o=- 1 1 IN IP4 127.0.0.1",
@@ -155,6 +153,6 @@ class ChromiumLoopbackTest {
                 "a=setup:" + setup,
                 "a=fingerprint:sha-256 00" + ":00".repeat(31)));
         lines.addAll(SdpText.of(description));
-        return StringNode.valueOf(String.join("\r\n", lines) + "\r\n").toString();
+        return lines;
     }
 }

@@ -3,9 +3,11 @@ package dev.floe.demo.interop;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceHandler;
 import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
@@ -45,6 +47,7 @@ final class FloeAgent implements AutoCloseable {
     private final Channel channel;
     private final BlockingQueue<StunMessage> received = new LinkedBlockingQueue<>();
     private final BlockingQueue<StunMessage> sent = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Optional<Candidate>> trickled = new LinkedBlockingQueue<>();
     private final BlockingQueue<byte[]> datagrams = new LinkedBlockingQueue<>();
 
     /** @param address where to listen; the wildcard address for all of the machine's */
@@ -70,9 +73,33 @@ final class FloeAgent implements AutoCloseable {
         return await(ice.gather());
     }
 
+    /** The description without any candidate; they follow as {@link #nextCandidate}. */
+    IceDescription begin() throws Exception {
+        IceDescription description = await(channel.eventLoop().submit(ice::localDescription));
+        ice.gather();
+        return description;
+    }
+
+    /** The next candidate to trickle, empty when there are no more. */
+    Optional<Candidate> nextCandidate() throws InterruptedException {
+        Optional<Candidate> candidate = trickled.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertThat(candidate).as("a candidate within " + LIMIT_SECONDS + " s").isNotNull();
+        return candidate;
+    }
+
+    /** Where the other side's description and its candidates go. */
+    IceHandler ice() {
+        return ice;
+    }
+
     /** Takes the other side's description and waits for a nominated pair. */
     CandidatePair connect(IceDescription remote) throws Exception {
         ice.setRemoteDescription(remote);
+        return awaitPair();
+    }
+
+    /** Waits for a nominated pair. */
+    CandidatePair awaitPair() throws Exception {
         CandidatePair pair = await(ice.connected());
         assertThat(await(channel.eventLoop().submit(ice::state))).isEqualTo(IceState.COMPLETED);
         assertThat(await(channel.eventLoop().submit(ice::role))).isEqualTo(role);
@@ -166,8 +193,17 @@ final class FloeAgent implements AutoCloseable {
         }
     }
 
-    /** Takes what ICE leaves. */
+    /** Takes what ICE leaves, and the candidates that it finds. */
     private final class Listener extends SimpleChannelInboundHandler<DatagramPacket> {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof IceEvent.LocalCandidateAdded added) {
+                trickled.add(Optional.of(added.candidate()));
+            } else if (event instanceof IceEvent.GatheringCompleted) {
+                trickled.add(Optional.empty());
+            }
+        }
+
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
             datagrams.add(ByteBufUtil.getBytes(packet.content()));

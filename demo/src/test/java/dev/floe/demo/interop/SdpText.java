@@ -13,16 +13,23 @@ import java.util.stream.Stream;
 
 /** What ICE has to say in an SDP (RFC 8839 §5), as lines. */
 final class SdpText {
+    /** What stands for {@link IceDescription#END_OF_CANDIDATES} in an SDP (RFC 8840 §8.2). */
+    static final String END_OF_CANDIDATES = "a=end-of-candidates";
+
     private SdpText() {}
 
-    /** The attributes of a description that is complete. */
+    /** The attributes of a description. */
     static List<String> of(IceDescription description) {
+        Set<String> options = new LinkedHashSet<>(description.options());
+        options.remove(IceDescription.END_OF_CANDIDATES);
         List<String> lines = new ArrayList<>();
         lines.add("a=ice-ufrag:" + description.credentials().usernameFragment());
         lines.add("a=ice-pwd:" + description.credentials().password());
-        lines.add("a=ice-options:" + String.join(" ", description.options()));
+        lines.add("a=ice-options:" + String.join(" ", options));
         description.candidates().forEach(candidate -> lines.add("a=candidate:" + candidate.toSdp()));
-        lines.add("a=end-of-candidates");
+        if (description.isComplete()) {
+            lines.add(END_OF_CANDIDATES);
+        }
         return lines;
     }
 
@@ -35,6 +42,9 @@ final class SdpText {
         Set<String> options = values(sdp, "ice-options").stream()
                 .flatMap(line -> Stream.of(line.split(" ")))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (sdp.contains(END_OF_CANDIDATES)) {
+            options.add(IceDescription.END_OF_CANDIDATES);
+        }
         IceCredentials credentials = new IceCredentials(value(sdp, "ice-ufrag"), value(sdp, "ice-pwd"));
         return new IceDescription(credentials, null, options, candidates);
     }
