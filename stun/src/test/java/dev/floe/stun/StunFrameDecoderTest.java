@@ -30,7 +30,8 @@ class StunFrameDecoderTest {
 
     @Test
     void messagesComeOutWholeHoweverTheyWereCutOnTheWay() {
-        byte[] stream = HexFormat.of().parseHex(STUN + CHANNEL_DATA + "000000" + STUN + "4fff0000" + "40010004aabbccdd");
+        byte[] stream =
+                HexFormat.of().parseHex(STUN + CHANNEL_DATA + "000000" + STUN + "4fff0000" + "40010004aabbccdd");
         for (int piece = 1; piece < stream.length; piece++) {
             List<String> frames = new ArrayList<>();
             for (int at = 0; at < stream.length; at += piece) {

@@ -2,7 +2,6 @@ package dev.floe.stun.turn;
 
 import dev.floe.stun.StunAttribute.ChannelNumber;
 import dev.floe.stun.StunAttribute.XorPeerAddress;
-import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.turn.ChannelBinding.State;
 import io.netty.util.collection.IntObjectHashMap;
@@ -73,6 +72,16 @@ final class ChannelBindings {
         return binding.peer;
     }
 
+    /** Asks anew for all channels that are in use: answers may have got lost. */
+    void renew(long nowNanos) {
+        for (ChannelBinding binding : byPeer.values()) {
+            if (binding.isOpen()) {
+                binding.isUsed = true;
+                binding.dueNanos = nowNanos;
+            }
+        }
+    }
+
     void advance(long nowNanos) {
         for (ChannelBinding binding : List.copyOf(byPeer.values())) {
             if (binding.dueNanos <= nowNanos) {
@@ -126,45 +135,28 @@ final class ChannelBindings {
     private void request(ChannelBinding binding, long nowNanos) {
         binding.isUsed = false;
         binding.dueNanos = binding.expiryNanos;
-        transactions.start(new ChannelBind(binding, nowNanos), nowNanos);
+        TurnRequest channelBind = new TurnRequest(
+                StunMethod.CHANNEL_BIND,
+                request -> request.add(new ChannelNumber(binding.number)).add(new XorPeerAddress(binding.peer)),
+                (response, now) -> bound(binding, nowNanos),
+                (cause, response, now) -> failed(binding, cause, now));
+        transactions.start(channelBind, nowNanos);
     }
 
-    private final class ChannelBind implements TurnRequest {
-        private final ChannelBinding binding;
-        private final long sentNanos;
+    private static void bound(ChannelBinding binding, long sentNanos) {
+        binding.state = State.BOUND;
+        binding.dueNanos = sentNanos + REFRESH_NANOS;
+        binding.expiryNanos = sentNanos + LIFETIME_NANOS;
+    }
 
-        ChannelBind(ChannelBinding binding, long sentNanos) {
-            this.binding = binding;
-            this.sentNanos = sentNanos;
+    private void failed(ChannelBinding binding, TurnException cause, long nowNanos) {
+        if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
+            allocation.mismatched(cause, nowNanos);
+            return;
         }
-
-        @Override
-        public StunMethod method() {
-            return StunMethod.CHANNEL_BIND;
-        }
-
-        @Override
-        public void write(StunMessage.Builder request) {
-            request.add(new ChannelNumber(binding.number)).add(new XorPeerAddress(binding.peer));
-        }
-
-        @Override
-        public void succeeded(StunMessage response, long nowNanos) {
-            binding.state = State.BOUND;
-            binding.dueNanos = sentNanos + REFRESH_NANOS;
-            binding.expiryNanos = sentNanos + LIFETIME_NANOS;
-        }
-
-        @Override
-        public void failed(TurnException cause, StunMessage response, long nowNanos) {
-            if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
-                allocation.mismatched(cause, nowNanos);
-                return;
-            }
-            close(binding, State.REFUSED, nowNanos);
-            if (cause.code() == 0) {
-                allocation.unanswered(nowNanos);
-            }
+        close(binding, State.REFUSED, nowNanos);
+        if (cause.code() == 0) {
+            allocation.unanswered(nowNanos);
         }
     }
 }

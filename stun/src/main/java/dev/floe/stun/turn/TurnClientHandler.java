@@ -103,6 +103,19 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         return promise;
     }
 
+    /**
+     * Says that the client's address has changed, as after a change of network. With mobility (RFC 8016) the allocation
+     * follows; without it, a new one is asked for. Callable from any thread; does nothing while there is no allocation.
+     */
+    public void moved() {
+        if (ctx != null) {
+            ctx.executor().execute(() -> {
+                session.moved(nowNanos());
+                drain();
+            });
+        }
+    }
+
     /** Whether data to {@code peer} goes on a channel. On the event loop. */
     boolean hasChannel(InetSocketAddress peer) {
         return session.allocation() != null && session.channelFor(peer, false, nowNanos()) != ChannelBindings.NONE;
@@ -198,13 +211,16 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
             receiveChannelData(frame);
             return true;
         }
-        if (!StunMessage.looksLikeStun(frame) || TurnFrame.isBinding(frame)) {
+        if (!StunMessage.looksLikeStun(frame)) {
             return false;
+        }
+        if (TurnFrame.isBinding(frame)) {
+            return session.isProbing() && receiveResponse(frame);
         }
         if (TurnFrame.isDataIndication(frame)) {
             receiveDataIndication(frame);
-        } else {
-            receiveResponse(frame);
+        } else if (!receiveResponse(frame)) {
+            drop(frame, "a message that answers nothing");
         }
         return true;
     }
@@ -231,18 +247,18 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         }
     }
 
-    private void receiveResponse(ByteBuf frame) {
+    private boolean receiveResponse(ByteBuf frame) {
         try {
             if (!session.receive(StunMessage.decode(frame), nowNanos())) {
-                droppedInbound.incrementAndGet();
+                return false;
             }
         } catch (StunDecodeException e) {
-            droppedInbound.incrementAndGet();
-            log.debug("dropped a message of {}: {}", config.server(), e.getMessage());
-        } finally {
-            frame.release();
+            log.debug("{}: {}", config.server(), e.getMessage());
+            return false;
         }
+        frame.release();
         drain();
+        return true;
     }
 
     /** Takes over {@code frame}, whose reference count {@code data} shares. */
@@ -332,7 +348,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
             } else if (output instanceof TurnOutput.Permitted permitted) {
                 sendHeld(permitted.peer());
             } else if (output instanceof TurnOutput.Connect connect) {
-                connect(connect.server());
+                connect(connect.server(), connect.host());
             } else if (output instanceof TurnOutput.Notify notify) {
                 learn(notify.event());
                 events.add(notify.event());
@@ -347,11 +363,10 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         }
     }
 
-    private void connect(InetSocketAddress server) {
+    private void connect(InetSocketAddress server, String host) {
         unlink();
         if (config.server().transport() != TurnTransport.UDP) {
             InetSocketAddress local = (InetSocketAddress) ctx.channel().localAddress();
-            String host = config.server().address().getHostString();
             link = StreamLink.connect(
                     ctx.channel().eventLoop(), local.getAddress(), server, config, host, new Connection());
         } else if (isServedByAnother(server)) {
@@ -359,7 +374,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
                     new TurnException("another handler of this channel relays through " + server), nowNanos());
         } else {
             link = new DatagramLink(ctx, server);
-            session.connected(link.isReliable(), nowNanos());
+            session.connected(nowNanos());
         }
     }
 
@@ -466,7 +481,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         @Override
         public void linked(StreamLink from) {
             if (from == link) {
-                session.connected(from.isReliable(), nowNanos());
+                session.connected(nowNanos());
                 drain();
             }
         }

@@ -7,8 +7,12 @@ import java.net.InetSocketAddress;
 /** One thing that a {@link TurnSession} wants done. */
 sealed interface TurnOutput {
 
-    /** Make a way to the server, then say so with {@link TurnSession#connected} or {@link TurnSession#disconnected}. */
-    record Connect(InetSocketAddress server) implements TurnOutput {}
+    /**
+     * Make a way to the server, then say so with {@link TurnSession#connected} or {@link TurnSession#disconnected}.
+     *
+     * @param host the name that its certificate must have, over TLS
+     */
+    record Connect(InetSocketAddress server, String host) implements TurnOutput {}
 
     /** Send to the server. */
     record Transmit(StunMessage message) implements TurnOutput {}

@@ -1,7 +1,6 @@
 package dev.floe.stun.turn;
 
 import dev.floe.stun.StunAttribute.XorPeerAddress;
-import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.turn.TurnPermission.State;
 import java.net.InetAddress;
@@ -52,6 +51,15 @@ final class TurnPermissions {
         return permission != null && permission.state != State.REFUSED;
     }
 
+    /** Asks anew for all that the server has been asked for: answers may have got lost. */
+    void renew(long nowNanos) {
+        for (TurnPermission permission : permissions.values()) {
+            if (permission.state != State.REFUSED) {
+                permission.dueNanos = nowNanos;
+            }
+        }
+    }
+
     void advance(long nowNanos) {
         for (Map.Entry<InetAddress, TurnPermission> entry : List.copyOf(permissions.entrySet())) {
             TurnPermission permission = entry.getValue();
@@ -84,49 +92,30 @@ final class TurnPermissions {
 
     private void request(InetAddress peer, TurnPermission permission, long nowNanos) {
         permission.dueNanos = TurnSession.NEVER;
-        transactions.start(new CreatePermission(peer, permission, nowNanos), nowNanos);
+        TurnRequest createPermission = new TurnRequest(
+                StunMethod.CREATE_PERMISSION,
+                request -> request.add(new XorPeerAddress(new InetSocketAddress(peer, 0))),
+                (response, now) -> installed(peer, permission, nowNanos),
+                (cause, response, now) -> failed(peer, permission, cause, now));
+        transactions.start(createPermission, nowNanos);
     }
 
-    private final class CreatePermission implements TurnRequest {
-        private final InetAddress peer;
-        private final TurnPermission permission;
-        private final long sentNanos;
+    private void installed(InetAddress peer, TurnPermission permission, long sentNanos) {
+        permission.state = State.INSTALLED;
+        permission.dueNanos = sentNanos + REFRESH_NANOS;
+        out.accept(new TurnOutput.Permitted(peer));
+    }
 
-        CreatePermission(InetAddress peer, TurnPermission permission, long sentNanos) {
-            this.peer = peer;
-            this.permission = permission;
-            this.sentNanos = sentNanos;
-        }
-
-        @Override
-        public StunMethod method() {
-            return StunMethod.CREATE_PERMISSION;
-        }
-
-        @Override
-        public void write(StunMessage.Builder request) {
-            request.add(new XorPeerAddress(new InetSocketAddress(peer, 0)));
-        }
-
-        @Override
-        public void succeeded(StunMessage response, long nowNanos) {
-            permission.state = State.INSTALLED;
-            permission.dueNanos = sentNanos + REFRESH_NANOS;
-            out.accept(new TurnOutput.Permitted(peer));
-        }
-
-        @Override
-        public void failed(TurnException cause, StunMessage response, long nowNanos) {
-            if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
-                allocation.mismatched(cause, nowNanos);
-            } else if (cause.code() == 0 && permission.state == State.INSTALLED) {
-                permission.dueNanos = nowNanos;
-                allocation.unanswered(nowNanos);
-            } else {
-                permission.state = State.REFUSED;
-                permission.dueNanos = nowNanos + REFUSAL_NANOS;
-                out.accept(new TurnOutput.Notify(new TurnEvent.PeerRefused(peer, cause)));
-            }
+    private void failed(InetAddress peer, TurnPermission permission, TurnException cause, long nowNanos) {
+        if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
+            allocation.mismatched(cause, nowNanos);
+        } else if (cause.code() == 0 && permission.state == State.INSTALLED) {
+            permission.dueNanos = nowNanos;
+            allocation.unanswered(nowNanos);
+        } else {
+            permission.state = State.REFUSED;
+            permission.dueNanos = nowNanos + REFUSAL_NANOS;
+            out.accept(new TurnOutput.Notify(new TurnEvent.PeerRefused(peer, cause)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.floe.stun.turn;
 
+import dev.floe.stun.StunAttribute.AlternateDomain;
 import dev.floe.stun.StunAttribute.Lifetime;
 import dev.floe.stun.StunAttribute.MobilityTicket;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
@@ -7,7 +8,6 @@ import dev.floe.stun.StunAttribute.XorRelayedAddress;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
-import dev.floe.stun.transaction.LongTermCredential;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -35,6 +35,7 @@ final class TurnSession implements AllocationFaults {
 
     static final int ALLOCATION_MISMATCH = 437;
 
+    private static final int TRY_ALTERNATE = 300;
     private static final int MOBILITY_FORBIDDEN = 405;
     private static final int FAMILY_NOT_SUPPORTED = 440;
     private static final int QUOTA_REACHED = 486;
@@ -53,25 +54,30 @@ final class TurnSession implements AllocationFaults {
         ALLOCATING,
         /** There is an allocation. */
         ALLOCATED,
+        /** There is one for another address of the client, and it is asked to follow. */
+        RESUMING,
         /** An allocation was lost, and could not be replaced yet; the next attempt comes in a while. */
         WAITING,
         CLOSED
     }
 
     private final TurnConfig config;
+    private final boolean isReliable;
     private final RandomGenerator random;
     private final Queue<TurnOutput> outputs = new ArrayDeque<>();
 
     private State state = State.IDLE;
     private InetSocketAddress configured;
     private InetSocketAddress server;
-    private LongTermCredential credential;
+    private String host;
+    private Redirections redirections;
     private TurnTransactions transactions;
     private TurnAllocation allocation;
     private TurnPermissions permissions;
     private ChannelBindings channels;
     private Optional<MobilityTicket> ticket = Optional.empty();
     private boolean isMobile;
+    private boolean isProbing;
     private TurnFamilies families;
     private boolean isReplacement;
     private boolean isStaleReleased;
@@ -83,6 +89,7 @@ final class TurnSession implements AllocationFaults {
 
     TurnSession(TurnConfig config, RandomGenerator random) {
         this.config = config;
+        this.isReliable = config.server().transport() != TurnTransport.UDP;
         this.random = random;
     }
 
@@ -94,26 +101,34 @@ final class TurnSession implements AllocationFaults {
     void allocate(InetSocketAddress server, long nowNanos) {
         if (state == State.IDLE || state == State.WAITING) {
             configured = server;
-            connect(server);
+            begin();
         }
     }
 
     /** There is a way to the server. */
-    void connected(boolean isReliable, long nowNanos) {
+    void connected(long nowNanos) {
+        sentNanos = nowNanos;
         if (state == State.ALLOCATING) {
-            String name = "the TURN server " + server;
-            transactions = new TurnTransactions(name, random, credential, isReliable, this::transmit);
-            sentNanos = nowNanos;
-            transactions.start(new Allocate(), nowNanos);
+            requestAllocation(nowNanos);
+        } else if (state == State.RESUMING) {
+            requestMove(nowNanos);
         }
     }
 
     /** There is no way to the server, or no longer. */
     void disconnected(TurnException cause, long nowNanos) {
         switch (state) {
-            case ALLOCATING -> allocateFailed(cause, nowNanos);
-            case ALLOCATED -> lost(cause, nowNanos);
+            case ALLOCATING -> unavailable(cause, nowNanos);
+            case ALLOCATED -> follow(cause, nowNanos);
+            case RESUMING -> lost(cause, nowNanos);
             default -> {}
+        }
+    }
+
+    /** The client's address has changed, which the server cannot know. */
+    void moved(long nowNanos) {
+        if (state == State.ALLOCATED) {
+            follow(new TurnException("the client's address has changed"), nowNanos);
         }
     }
 
@@ -130,7 +145,7 @@ final class TurnSession implements AllocationFaults {
     /** Does what is due. Calling it early does nothing. */
     void advance(long nowNanos) {
         if (retryNanos <= nowNanos) {
-            connect(configured);
+            begin();
         }
         if (transactions != null) {
             transactions.advance(nowNanos);
@@ -150,6 +165,11 @@ final class TurnSession implements AllocationFaults {
     /** The next thing to do, or null. */
     TurnOutput poll() {
         return outputs.poll();
+    }
+
+    /** Whether a Binding response may be this client's. */
+    boolean isProbing() {
+        return isProbing;
     }
 
     boolean hasOutput() {
@@ -198,7 +218,7 @@ final class TurnSession implements AllocationFaults {
     /** Releases the allocation, without waiting for the server to say so (RFC 8656, section 8). Nothing comes after. */
     void close() {
         if (allocation != null) {
-            transactions.sendOnce(new Release());
+            transactions.sendOnce(release());
         }
         end(State.CLOSED);
         transactions = null;
@@ -206,7 +226,9 @@ final class TurnSession implements AllocationFaults {
 
     @Override
     public void mismatched(TurnException cause, long nowNanos) {
-        lost(cause, nowNanos);
+        if (state == State.ALLOCATED) {
+            follow(cause, nowNanos);
+        }
     }
 
     @Override
@@ -214,15 +236,31 @@ final class TurnSession implements AllocationFaults {
         refreshNanos = Math.min(refreshNanos, nowNanos);
     }
 
-    private void connect(InetSocketAddress to) {
-        state = State.ALLOCATING;
+    private void begin() {
         retryNanos = NEVER;
-        server = to;
-        credential = config.server().credential();
         families = config.families();
         isMobile = config.isMobile();
+        redirections = new Redirections();
+        connect(configured, config.server().address().getHostString());
+    }
+
+    private void connect(InetSocketAddress to, String host) {
+        state = State.ALLOCATING;
+        server = to;
+        this.host = host;
         isStaleReleased = false;
-        outputs.add(new TurnOutput.Connect(to));
+        transactions = new TurnTransactions(
+                "the TURN server " + server, random, config.server().credential(), isReliable, this::transmit);
+        outputs.add(new TurnOutput.Connect(server, host));
+    }
+
+    /** The allocation is no longer there for this address of the client: it follows if it can. */
+    private void follow(TurnException cause, long nowNanos) {
+        if (ticket.isPresent()) {
+            resume(nowNanos);
+        } else {
+            lost(cause, nowNanos);
+        }
     }
 
     private void transmit(StunMessage message) {
@@ -253,21 +291,42 @@ final class TurnSession implements AllocationFaults {
         notify(new TurnEvent.Allocated(allocation));
     }
 
-    private void allocateFailed(TurnException cause, long nowNanos) {
-        if (cause.code() == ALLOCATION_MISMATCH && !isStaleReleased) {
+    private void allocateFailed(TurnException cause, StunMessage response, long nowNanos) {
+        if (cause.code() == TRY_ALTERNATE) {
+            redirect(cause, response);
+        } else if (cause.code() == ALLOCATION_MISMATCH && !isStaleReleased) {
             // An allocation of ours that this address had before, and whose release was lost.
             isStaleReleased = true;
-            transactions.start(new Release(), nowNanos);
+            transactions.start(release(), nowNanos);
         } else if (cause.code() == FAMILY_NOT_SUPPORTED && families == TurnFamilies.BOTH) {
             families = TurnFamilies.IPV6;
-            transactions.start(new Allocate(), nowNanos);
+            requestAllocation(nowNanos);
         } else if (cause.code() == MOBILITY_FORBIDDEN && isMobile) {
             isMobile = false;
-            transactions.start(new Allocate(), nowNanos);
-        } else if (isReplacement && isPassing(cause.code())) {
+            requestAllocation(nowNanos);
+        } else {
+            unavailable(cause, nowNanos);
+        }
+    }
+
+    private void unavailable(TurnException cause, long nowNanos) {
+        if (isReplacement && isPassing(cause.code())) {
             retry(cause, nowNanos);
         } else {
             giveUp(cause);
+        }
+    }
+
+    private void redirect(TurnException cause, StunMessage response) {
+        Optional<InetSocketAddress> alternate = redirections.follow(server, response);
+        if (alternate.isPresent()) {
+            connect(
+                    alternate.get(),
+                    response.find(AlternateDomain.class)
+                            .map(AlternateDomain::value)
+                            .orElse(host));
+        } else {
+            giveUp(new TurnException(cause.code(), cause.getMessage() + ", which leads nowhere new"));
         }
     }
 
@@ -307,6 +366,7 @@ final class TurnSession implements AllocationFaults {
         permissions = null;
         channels = null;
         ticket = Optional.empty();
+        isProbing = false;
         refreshNanos = NEVER;
         retryNanos = NEVER;
         if (transactions != null) {
@@ -319,84 +379,109 @@ final class TurnSession implements AllocationFaults {
         refreshNanos = nowNanos + TurnRequests.refreshAfterNanos(response.find(Lifetime.class));
     }
 
-    private void refresh(long nowNanos) {
-        refreshNanos = NEVER;
-        transactions.start(new Refresh(), nowNanos);
-    }
-
     private long keepaliveNanos() {
         return sentNanos + KEEPALIVE_NANOS;
     }
 
     private void keepAlive(long nowNanos) {
         sentNanos = nowNanos;
+        if (ticket.isPresent() && !isReliable) {
+            probe(nowNanos);
+            return;
+        }
         transmit(StunMessage.indication(StunMethod.BINDING, TransactionId.random(random))
                 .build());
     }
 
-    private final class Allocate implements TurnRequest {
-        @Override
-        public StunMethod method() {
-            return StunMethod.ALLOCATE;
-        }
+    private void requestAllocation(long nowNanos) {
+        TurnRequest allocate = new TurnRequest(
+                StunMethod.ALLOCATE,
+                request -> TurnRequests.allocate(request, families, isMobile),
+                this::allocated,
+                this::allocateFailed);
+        transactions.start(allocate, nowNanos);
+    }
 
-        @Override
-        public void write(StunMessage.Builder request) {
-            TurnRequests.allocate(request, families, isMobile);
-        }
+    private void refresh(long nowNanos) {
+        refreshNanos = NEVER;
+        TurnRequest refresh =
+                new TurnRequest(StunMethod.REFRESH, request -> {}, this::refreshed, (cause, response, now) -> {
+                    if (cause.code() == ALLOCATION_MISMATCH) {
+                        mismatched(cause, now);
+                    } else {
+                        lost(cause, now);
+                    }
+                });
+        transactions.start(refresh, nowNanos);
+    }
 
-        @Override
-        public void succeeded(StunMessage response, long nowNanos) {
-            allocated(response, nowNanos);
-        }
+    private void refreshed(StunMessage response, long nowNanos) {
+        losses = 0;
+        keep(response, nowNanos);
+    }
 
-        @Override
-        public void failed(TurnException cause, StunMessage response, long nowNanos) {
-            allocateFailed(cause, nowNanos);
+    /** Gives back an allocation, be it one that is not known here, and asks for a new one if one is still wanted. */
+    private TurnRequest release() {
+        return new TurnRequest(
+                StunMethod.REFRESH,
+                request -> request.add(new Lifetime(0)),
+                (response, now) -> requestAllocation(now),
+                (cause, response, now) -> requestAllocation(now));
+    }
+
+    /** RFC 8016, section 3.2. */
+    private void resume(long nowNanos) {
+        state = State.RESUMING;
+        refreshNanos = NEVER;
+        transactions.clear();
+        if (isReliable) {
+            outputs.add(new TurnOutput.Connect(server, host));
+        } else {
+            requestMove(nowNanos);
         }
     }
 
-    private final class Refresh implements TurnRequest {
-        @Override
-        public StunMethod method() {
-            return StunMethod.REFRESH;
-        }
-
-        @Override
-        public void write(StunMessage.Builder request) {}
-
-        @Override
-        public void succeeded(StunMessage response, long nowNanos) {
-            losses = 0;
-            keep(response, nowNanos);
-        }
-
-        @Override
-        public void failed(TurnException cause, StunMessage response, long nowNanos) {
-            lost(cause, nowNanos);
-        }
+    private void requestMove(long nowNanos) {
+        TurnRequest move = new TurnRequest(
+                StunMethod.REFRESH,
+                request -> ticket.ifPresent(request::add),
+                this::resumed,
+                (cause, response, now) -> lost(cause, now));
+        transactions.start(move, nowNanos);
     }
 
-    /** Gives back an allocation, be it one that is not known here; a new one is asked for if one is still wanted. */
-    private final class Release implements TurnRequest {
-        @Override
-        public StunMethod method() {
-            return StunMethod.REFRESH;
+    private void resumed(StunMessage response, long nowNanos) {
+        state = State.ALLOCATED;
+        Optional<XorMappedAddress> mapped = response.find(XorMappedAddress.class);
+        if (mapped.isPresent()) {
+            seenAs(mapped.get());
         }
+        refreshed(response, nowNanos);
+        permissions.renew(nowNanos);
+        channels.renew(nowNanos);
+        notify(new TurnEvent.AllocationMoved(allocation));
+    }
 
-        @Override
-        public void write(StunMessage.Builder request) {
-            request.add(new Lifetime(0));
-        }
+    private void seenAs(XorMappedAddress mapped) {
+        allocation = new TurnAllocation(allocation.server(), allocation.relayed(), mapped.address());
+    }
 
-        @Override
-        public void succeeded(StunMessage response, long nowNanos) {
-            transactions.start(new Allocate(), nowNanos);
-        }
+    /** Asks where the server sees the client, since an allocation that can follow it had better do so at once. */
+    private void probe(long nowNanos) {
+        isProbing = true;
+        TurnRequest binding = new TurnRequest(
+                StunMethod.BINDING, false, request -> {}, this::probed, (cause, response, now) -> isProbing = false);
+        transactions.start(binding, nowNanos);
+    }
 
-        @Override
-        public void failed(TurnException cause, StunMessage response, long nowNanos) {
-            transactions.start(new Allocate(), nowNanos);
+    private void probed(StunMessage response, long nowNanos) {
+        isProbing = false;
+        Optional<XorMappedAddress> mapped = response.find(XorMappedAddress.class);
+        if (state == State.ALLOCATED
+                && mapped.isPresent()
+                && !mapped.get().address().equals(allocation.mapped())) {
+            seenAs(mapped.get());
+            moved(nowNanos);
         }
     }
 }

@@ -90,8 +90,8 @@ final class TurnTransactions {
 
     private StunMessage build(TurnRequest request) {
         StunMessage.Builder builder = StunMessage.request(request.method(), TransactionId.random(random));
-        request.write(builder);
-        return credential.sign(builder).build();
+        request.attributes().accept(builder);
+        return (request.isSigned() ? credential.sign(builder) : builder).build();
     }
 
     private final class Pending {
@@ -150,7 +150,7 @@ final class TurnTransactions {
                         nowNanos);
             } else if (response.messageClass() == StunClass.SUCCESS) {
                 end();
-                request.succeeded(response, nowNanos);
+                request.success().accept(response, nowNanos);
             } else {
                 fail(refusal(response), response, nowNanos);
             }
@@ -161,13 +161,13 @@ final class TurnTransactions {
             if (attempts < MAX_ATTEMPTS) {
                 send(nowNanos);
             } else {
-                request.failed(refusal(response), response, nowNanos);
+                request.failure().accept(refusal(response), response, nowNanos);
             }
         }
 
         private void fail(TurnException cause, StunMessage response, long nowNanos) {
             end();
-            request.failed(cause, response, nowNanos);
+            request.failure().accept(cause, response, nowNanos);
         }
 
         private void end() {
