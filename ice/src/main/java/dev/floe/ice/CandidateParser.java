@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Reads the candidate attribute of RFC 8839 §5.1 as peers really write it. */
 final class CandidateParser {
 
-    private static final Pattern PREFIX = Pattern.compile("^(a=)?candidate:");
+    private static final Pattern PREFIX = Pattern.compile("^((a=)?candidate:)+");
     private static final Pattern SPACES = Pattern.compile(" +");
     private static final int FIRST_EXTENSION = 8;
 
