@@ -3,11 +3,14 @@ package dev.floe.demo;
 import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
 import dev.floe.demo.report.Timeline;
+import dev.floe.ice.AddressPolicy;
+import dev.floe.ice.IceConfig;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerTrust;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
+import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -42,6 +45,9 @@ final class PeerOptions {
             description = "A STUN server, repeatable (default: the signaling host, port 3478).")
     private List<InetSocketAddress> stun = List.of();
 
+    @ArgGroup(exclusive = false)
+    private Relays relays = new Relays();
+
     @Option(
             names = "--bind",
             paramLabel = "ADDRESS[:PORT]",
@@ -70,6 +76,26 @@ final class PeerOptions {
 
     @Option(names = "--alpn", paramLabel = "NAME", description = "The application protocol (default: floe).")
     private String alpn = "floe";
+
+    /** The TURN servers, without which there is no relay to be reached through. */
+    static final class Relays {
+        @Option(
+                names = "--turn",
+                required = true,
+                paramLabel = "URI",
+                converter = TurnUri.class,
+                description =
+                        "A TURN server, repeatable: turn:USER:PASSWORD@HOST:PORT[?transport=udp|tcp|tls], user and"
+                                + " password percent-encoded.")
+        private List<TurnServer> turn = List.of();
+
+        @Option(names = "--relay-only", description = "Send and be reached through TURN servers alone.")
+        private boolean isRelayOnly;
+
+        private IceConfig.Builder apply(IceConfig.Builder settings) {
+            return isRelayOnly ? settings.addressPolicy(AddressPolicy.RELAY_ONLY) : settings;
+        }
+    }
 
     /** How the other side is judged; by default, by the fingerprint in its description. */
     static final class Trust {
@@ -117,6 +143,8 @@ final class PeerOptions {
                 .trust(trust.toPeerTrust())
                 .alpn(alpn)
                 .stunServers(stun.isEmpty() ? List.of(defaultStun()) : stun)
+                .turnServers(relays.turn)
+                .ice(relays::apply)
                 .bindAddress(bind)
                 .earlyStart(isEarly)
                 // From the start of the process, of which some is over.

@@ -1,5 +1,7 @@
 package dev.floe.quic;
 
+import dev.floe.ice.IceConfig;
+import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What a {@link PeerConnection} needs to know. Built with {@link #builder}; all but the group and the identity has a
@@ -21,6 +24,8 @@ public final class PeerConfig {
     final PeerTrust trust;
     final String alpn;
     final List<InetSocketAddress> stunServers;
+    final List<TurnServer> turnServers;
+    final UnaryOperator<IceConfig.Builder> ice;
     final InetSocketAddress bindAddress;
     final boolean isEarlyStart;
     final Duration timeout;
@@ -33,6 +38,8 @@ public final class PeerConfig {
         trust = builder.trust;
         alpn = builder.alpn;
         stunServers = List.copyOf(builder.stunServers);
+        turnServers = List.copyOf(builder.turnServers);
+        ice = builder.ice;
         bindAddress = builder.bindAddress;
         isEarlyStart = builder.isEarlyStart;
         timeout = builder.timeout;
@@ -57,6 +64,8 @@ public final class PeerConfig {
         private PeerTrust trust = PeerTrust.described();
         private String alpn = "floe";
         private List<InetSocketAddress> stunServers = List.of();
+        private List<TurnServer> turnServers = List.of();
+        private UnaryOperator<IceConfig.Builder> ice = UnaryOperator.identity();
         private InetSocketAddress bindAddress = new InetSocketAddress(0);
         private boolean isEarlyStart;
         private Duration timeout = Duration.ofSeconds(30);
@@ -83,6 +92,18 @@ public final class PeerConfig {
         /** STUN servers, resolved or not; none by default. */
         public Builder stunServers(List<InetSocketAddress> stunServers) {
             this.stunServers = stunServers;
+            return this;
+        }
+
+        /** TURN servers; none by default. A connection that begins over one moves to a direct way when there is one. */
+        public Builder turnServers(List<TurnServer> turnServers) {
+            this.turnServers = turnServers;
+            return this;
+        }
+
+        /** What else to set of ICE: which addresses to tell, filters, a NAT's known addresses. */
+        public Builder ice(UnaryOperator<IceConfig.Builder> settings) {
+            this.ice = Objects.requireNonNull(settings, "settings");
             return this;
         }
 

@@ -75,7 +75,9 @@ public final class PeerConnection {
         eventLoop = config.group.next();
         connected = eventLoop.newPromise();
         IceRole iceRole = role == QuicRole.SERVER ? IceRole.CONTROLLING : IceRole.CONTROLLED;
-        ice = new IceHandler(IceConfig.of(iceRole, config.stunServers));
+        IceConfig.Builder settings =
+                IceConfig.builder(iceRole).stunServers(config.stunServers).turnServers(config.turnServers);
+        ice = new IceHandler(config.ice.apply(settings).build());
         ChannelFuture bound = new Bootstrap()
                 .group(eventLoop)
                 .channel(NioDatagramChannel.class)
