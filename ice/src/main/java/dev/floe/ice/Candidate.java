@@ -124,6 +124,11 @@ public record Candidate(
         }
     }
 
+    /** The same, of the session with this username fragment; null says nothing of it. */
+    Candidate ofGeneration(String usernameFragment) {
+        return new Candidate(foundation, priority, address, type, relatedAddress, usernameFragment);
+    }
+
     static boolean isMdnsName(String host) {
         return MDNS_NAME.matcher(host).matches();
     }

@@ -23,7 +23,8 @@ import java.util.function.Predicate;
  * @param options what to offer the other side, see {@link IceDescription#options()}
  * @param addressPolicy which of this side's addresses the other side may learn
  * @param hidesHostAddresses whether host candidates are told under mDNS names that only the local network resolves
- * @param interfaceFilter the interfaces whose addresses may be host candidates; asked off the event loop
+ * @param interfaceFilter the interfaces whose addresses may be host candidates, and on which multicast DNS may be spoken;
+ *     asked off the event loop
  * @param addressFilter the addresses that may be host candidates; asked off the event loop
  * @param natMapping the external addresses that are known beforehand
  */

@@ -36,7 +36,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private final List<IceEvent> events = new ArrayList<>();
 
     private final TurnRelays relays = new TurnRelays(new RelaysToAgent());
-    private final MdnsCandidates mdns = new MdnsCandidates();
+    private final MdnsCandidates mdns;
 
     private ChannelHandlerContext ctx;
     private IceAgent agent;
@@ -49,6 +49,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     public IceHandler(IceConfig config) {
         this.config = config;
+        mdns = new MdnsCandidates(config.interfaceFilter());
     }
 
     @Override
@@ -111,19 +112,24 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     public Future<?> setRemoteDescription(IceDescription remote) {
         return tell(() -> {
             agent.setRemoteDescription(remote, nowNanos());
-            remote.candidates().forEach(this::resolveIfNamed);
+            String usernameFragment = remote.credentials().usernameFragment();
+            remote.candidates().forEach(candidate -> resolveIfNamed(candidate, usernameFragment));
         });
     }
 
     /**
-     * Hands over a candidate that came after its description (RFC 8838 §11).
+     * Hands over a candidate that came after its description (RFC 8838 §11); if it names that one's username fragment, as
+     * others' candidates do, it goes with that one alone.
      *
      * @return fails with an {@link IllegalStateException} if there is no remote description yet
      */
     public Future<?> addRemoteCandidate(Candidate candidate) {
+        if (candidate.usernameFragment() != null) {
+            return addRemoteCandidate(candidate, candidate.usernameFragment());
+        }
         return tell(() -> {
             agent.addRemoteCandidate(candidate, nowNanos());
-            resolveIfNamed(candidate);
+            resolveIfNamed(candidate, null);
         });
     }
 
@@ -138,7 +144,10 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     /** As {@link #addRemoteCandidate(Candidate)}, for a candidate that says to which description it belongs. */
     public Future<?> addRemoteCandidate(Candidate candidate, String usernameFragment) {
-        return tell(() -> agent.addRemoteCandidate(candidate, usernameFragment, nowNanos()));
+        return tell(() -> {
+            agent.addRemoteCandidate(candidate, usernameFragment, nowNanos());
+            resolveIfNamed(candidate, usernameFragment);
+        });
     }
 
     /**
@@ -244,9 +253,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     }
 
     // Only relays are spoken to through relays, and they must not learn what a name hides.
-    private void resolveIfNamed(Candidate candidate) {
+    private void resolveIfNamed(Candidate candidate, String usernameFragment) {
         if (candidate.address().isUnresolved() && config.addressPolicy() != AddressPolicy.RELAY_ONLY) {
-            mdns.resolve(ctx, candidate, this::addRemoteCandidate);
+            mdns.resolve(ctx, candidate.ofGeneration(usernameFragment), this::addRemoteCandidate);
         }
     }
 

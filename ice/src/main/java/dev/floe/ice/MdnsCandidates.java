@@ -4,6 +4,7 @@ import dev.floe.ice.mdns.Mdns;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +29,14 @@ final class MdnsCandidates {
 
     private final Map<InetAddress, String> ownNames = new HashMap<>();
     private final Set<String> remoteNames = new HashSet<>();
+    private final Predicate<NetworkInterface> filter;
     private Future<Mdns> mdns;
     private boolean isClosed;
+
+    /** @param filter the interfaces on which multicast DNS may be spoken */
+    MdnsCandidates(Predicate<NetworkInterface> filter) {
+        this.filter = filter;
+    }
 
     /** A name for each address, the same one each time. */
     Map<InetAddress, String> namesFor(ChannelHandlerContext ctx, Collection<InetAddress> addresses) {
@@ -76,7 +84,7 @@ final class MdnsCandidates {
             return;
         }
         if (mdns == null) {
-            mdns = Mdns.open(ctx.channel().eventLoop(), StunServers::onThreadOfItsOwn);
+            mdns = Mdns.open(ctx.channel().eventLoop(), filter, StunServers::onThreadOfItsOwn);
         }
         mdns.addListener((Future<Mdns> opened) -> {
             if (opened.isSuccess()) {

@@ -6,11 +6,12 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,16 +46,13 @@ public final class Mdns {
      * Opens a socket for each address family, from any thread.
      *
      * @param loop one that runs NIO channels
+     * @param filter the interfaces that may be used; asked by {@code blocking}
      * @param blocking runs the system calls that list the interfaces
      * @return fails with an {@link IOException} if this machine has no multicast
      */
-    public static Future<Mdns> open(EventLoop loop, Executor blocking) {
-        return open(loop, MdnsLinks::find, blocking);
-    }
-
-    static Future<Mdns> open(EventLoop loop, Supplier<MdnsLinks> finder, Executor blocking) {
+    public static Future<Mdns> open(EventLoop loop, Predicate<NetworkInterface> filter, Executor blocking) {
         Promise<Mdns> opened = loop.newPromise();
-        CompletableFuture.supplyAsync(finder, blocking)
+        CompletableFuture.supplyAsync(() -> MdnsLinks.find(filter), blocking)
                 .thenAccept(links -> loop.execute(() -> open(loop, links, opened)))
                 .exceptionally(cause -> {
                     opened.tryFailure(cause);

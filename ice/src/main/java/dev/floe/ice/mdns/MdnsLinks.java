@@ -12,18 +12,23 @@ import java.util.function.Predicate;
  * The links that this machine is on.
  *
  * @param interfaces those that take multicast; loopback if there is no other
- * @param addresses this machine's, with the lengths of their prefixes
+ * @param addresses this machine's on them, with the lengths of their prefixes
  */
 record MdnsLinks(List<NetworkInterface> interfaces, List<InterfaceAddress> addresses) {
 
     // Each query goes out on each of them.
     private static final int MAX_INTERFACES = 8;
 
-    /** @throws UncheckedIOException if the system does not tell */
-    static MdnsLinks find() {
+    /**
+     * The links of the interfaces that are up.
+     *
+     * @param filter which of them are to be used
+     * @throws UncheckedIOException if the system does not tell
+     */
+    static MdnsLinks find(Predicate<NetworkInterface> filter) {
         try {
             List<NetworkInterface> up = NetworkInterface.networkInterfaces()
-                    .filter(is(NetworkInterface::isUp))
+                    .filter(is(NetworkInterface::isUp).and(filter))
                     .toList();
             List<NetworkInterface> links = up.stream()
                     .filter(is(NetworkInterface::supportsMulticast)

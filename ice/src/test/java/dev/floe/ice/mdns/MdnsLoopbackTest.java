@@ -19,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
-import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -44,9 +43,8 @@ class MdnsLoopbackTest {
     @BeforeEach
     void open() throws Exception {
         NetworkInterface loopback = NetworkInterface.getByInetAddress(LOOPBACK);
-        MdnsLinks links = new MdnsLinks(List.of(loopback), loopback.getInterfaceAddresses());
-        asking = get(Mdns.open(loop, () -> links, Runnable::run), "no multicast over loopback");
-        answering = get(Mdns.open(loop, () -> links, Runnable::run), "no multicast over loopback");
+        asking = get(Mdns.open(loop, loopback::equals, Runnable::run), "no multicast over loopback");
+        answering = get(Mdns.open(loop, loopback::equals, Runnable::run), "no multicast over loopback");
     }
 
     @AfterEach
@@ -147,7 +145,7 @@ class MdnsLoopbackTest {
 
     @Test
     void linksOfThisMachineHoldItsOwnAddressesAndNoOthers() throws Exception {
-        MdnsLinks links = MdnsLinks.find();
+        MdnsLinks links = MdnsLinks.find(any -> true);
 
         assertThat(links.interfaces()).isNotEmpty();
         assertThat(links.isOnLink(LOOPBACK)).isTrue();
