@@ -1,5 +1,6 @@
 package dev.floe.ice;
 
+import dev.floe.stun.turn.TurnConfig;
 import dev.floe.stun.turn.TurnServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -17,6 +19,7 @@ import java.util.function.Predicate;
  * @param stunServers servers that tell server-reflexive addresses; unresolved ones are looked up off the event loop
  * @param turnServers relays; with each a {@link dev.floe.stun.turn.TurnClientHandler} comes first into the pipeline when
  *     gathering starts
+ * @param turnConfig says how each of them is to be used: whose certificates are trusted, which families, mobility
  * @param pacing Ta, the time between two requests (RFC 8445 §14.2), at least 5 ms; with a peer that proposes none or a
  *     longer one, the longer of theirs and 50 ms holds
  * @param gatherTimeout how long an unreachable server may hold up the description
@@ -32,6 +35,7 @@ public record IceConfig(
         IceRole role,
         List<InetSocketAddress> stunServers,
         List<TurnServer> turnServers,
+        Function<TurnServer, TurnConfig> turnConfig,
         Duration pacing,
         Duration gatherTimeout,
         Set<String> options,
@@ -87,6 +91,7 @@ public record IceConfig(
         return builder(role)
                 .stunServers(stunServers)
                 .turnServers(turnServers)
+                .turnConfig(turnConfig)
                 .pacing(pacing)
                 .gatherTimeout(gatherTimeout)
                 .options(options)
@@ -103,6 +108,7 @@ public record IceConfig(
         private final IceRole role;
         private List<InetSocketAddress> stunServers = List.of();
         private List<TurnServer> turnServers = List.of();
+        private Function<TurnServer, TurnConfig> turnConfig = TurnConfig::of;
         private Duration pacing = Duration.ofMillis(MIN_PACING_MILLIS);
         private Duration gatherTimeout = Duration.ofSeconds(1);
         private Set<String> options;
@@ -126,6 +132,12 @@ public record IceConfig(
         /** Default: none. */
         public Builder turnServers(List<TurnServer> turnServers) {
             this.turnServers = turnServers;
+            return this;
+        }
+
+        /** Default: {@link TurnConfig#of}. */
+        public Builder turnConfig(Function<TurnServer, TurnConfig> turnConfig) {
+            this.turnConfig = turnConfig;
             return this;
         }
 
@@ -196,6 +208,7 @@ public record IceConfig(
                     role,
                     stunServers,
                     turnServers,
+                    turnConfig,
                     pacing,
                     gatherTimeout,
                     options == null ? everythingWeCan() : options,

@@ -249,7 +249,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
                         mdns.namesFor(ctx, hidden)),
                 nowNanos());
         drain();
-        relays.start(ctx, config.turnServers(), config.pacing());
+        relays.start(ctx, config.turnServers().stream().map(config.turnConfig()).toList(), config.pacing());
     }
 
     // Only relays are spoken to through relays, and they must not learn what a name hides.

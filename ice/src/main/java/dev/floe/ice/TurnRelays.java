@@ -2,6 +2,7 @@ package dev.floe.ice;
 
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnClientHandler;
+import dev.floe.stun.turn.TurnConfig;
 import dev.floe.stun.turn.TurnEvent;
 import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandlerContext;
@@ -37,9 +38,9 @@ final class TurnRelays {
      * Asks the servers for allocations, one each Ta (RFC 8445 §14). After a restart it tells again of those that are
      * there.
      */
-    void start(ChannelHandlerContext ice, List<TurnServer> servers, Duration pacing) {
+    void start(ChannelHandlerContext ice, List<TurnConfig> servers, Duration pacing) {
         if (relays.isEmpty()) {
-            for (TurnServer server : servers) {
+            for (TurnConfig server : servers) {
                 Relay relay = new Relay(ice, server);
                 ice.pipeline().addFirst(relay.client, relay);
                 relays.add(relay);
@@ -71,10 +72,10 @@ final class TurnRelays {
         private boolean isSettled;
         private boolean isRemoved;
 
-        Relay(ChannelHandlerContext ice, TurnServer server) {
+        Relay(ChannelHandlerContext ice, TurnConfig config) {
             this.ice = ice;
-            this.server = server;
-            client = new TurnClientHandler(server);
+            server = config.server();
+            client = new TurnClientHandler(config);
         }
 
         void allocate() {
@@ -113,6 +114,8 @@ final class TurnRelays {
                 isSettled = false;
                 allocation = null;
                 listener.lost(server, lost.allocation(), lost.cause());
+            } else if (turnEvent instanceof TurnEvent.AllocationMoved moved) {
+                allocation = moved.allocation();
             } else if (turnEvent instanceof TurnEvent.AllocationFailed failure) {
                 failed(failure.cause());
             }

@@ -3,32 +3,43 @@ package dev.floe.ice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.stun.StunCodec;
+import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnClientHandler;
+import dev.floe.stun.turn.TurnConfig;
+import dev.floe.stun.turn.TurnEvent;
+import dev.floe.stun.turn.TurnException;
 import dev.floe.stun.turn.TurnServer;
 import dev.floe.stun.turn.TurnTransport;
 import dev.floe.testing.Coturn;
 import dev.floe.testing.NioLoops;
+import dev.floe.testing.SelfSigned;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.Future;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -42,9 +53,15 @@ class RelayLoopbackTest {
     private final Queue<Channel> channels = new ConcurrentLinkedQueue<>();
     private final Queue<IceEvent> events = new ConcurrentLinkedQueue<>();
 
+    @TempDir
+    static Path folder;
+
+    private static SelfSigned certificate;
+
     @BeforeAll
-    static void start() {
-        coturn = Coturn.start();
+    static void start() throws Exception {
+        certificate = SelfSigned.create(folder, "localhost");
+        coturn = Coturn.start("--cert=" + certificate.certificate(), "--pkey=" + certificate.key());
     }
 
     @AfterAll
@@ -60,9 +77,7 @@ class RelayLoopbackTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = TurnTransport.class,
-            names = {"UDP", "TCP"})
+    @EnumSource
     void peersWithRelaysAloneConnectThroughThem(TurnTransport transport) throws Exception {
         IceHandler offerer = bind(relayOnly(IceRole.CONTROLLING, transport));
         IceHandler answerer = bind(relayOnly(IceRole.CONTROLLED, transport));
@@ -121,6 +136,27 @@ class RelayLoopbackTest {
     }
 
     @Test
+    void relayThatIsLostIsWithdrawn() throws Exception {
+        IceHandler handler =
+                bind(withRelay(IceRole.CONTROLLING, TurnTransport.UDP).build());
+        IceDescription before = get(handler.gather());
+        Channel channel = channels.remove();
+        TurnAllocation allocation =
+                get(channel.pipeline().get(TurnClientHandler.class).allocate());
+        TurnEvent lost = new TurnEvent.AllocationLost(allocation, refusal());
+        channel.eventLoop()
+                .submit(() ->
+                        channel.pipeline().context(TurnClientHandler.class).fireUserEventTriggered(lost))
+                .sync();
+
+        assertThat(before.candidates()).extracting(Candidate::type).contains(CandidateType.RELAYED);
+        assertThat(get(channel.eventLoop().submit(handler::localDescription)).candidates())
+                .extracting(Candidate::type)
+                .doesNotContain(CandidateType.RELAYED);
+        assertThat(events).anyMatch(event -> event instanceof IceEvent.ServerFailed);
+    }
+
+    @Test
     void handlerThatLeavesTakesItsTurnClientsWithIt() throws Exception {
         IceHandler handler =
                 bind(withRelay(IceRole.CONTROLLING, TurnTransport.UDP).build());
@@ -136,20 +172,23 @@ class RelayLoopbackTest {
 
     private IceHandler bind(IceConfig config) {
         IceHandler handler = new IceHandler(config);
-        Channel channel = new Bootstrap()
+        channels.add(bind(new StunCodec(), handler, new Recorder()));
+        return handler;
+    }
+
+    private Channel bind(ChannelHandler... handlers) {
+        return new Bootstrap()
                 .group(group)
                 .channel(NioDatagramChannel.class)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new StunCodec(), handler, new Recorder());
+                        channel.pipeline().addLast(handlers);
                     }
                 })
                 .bind("127.0.0.1", 0)
                 .syncUninterruptibly()
                 .channel();
-        channels.add(channel);
-        return handler;
     }
 
     private void awaitDirect(IceHandler handler) throws Exception {
@@ -166,8 +205,28 @@ class RelayLoopbackTest {
     }
 
     private static IceConfig.Builder withRelay(IceRole role, TurnTransport transport) {
+        InetSocketAddress address = transport == TurnTransport.TLS ? coturn.tlsAddress() : coturn.address();
         return IceConfig.builder(role)
-                .turnServers(List.of(new TurnServer(coturn.address(), transport, Coturn.USERNAME, Coturn.PASSWORD)));
+                .turnServers(List.of(new TurnServer(address, transport, Coturn.USERNAME, Coturn.PASSWORD)))
+                .turnConfig(
+                        server -> TurnConfig.builder(server).sslContext(trust()).build());
+    }
+
+    private static SslContext trust() {
+        try {
+            return SslContextBuilder.forClient()
+                    .trustManager(certificate.certificate().toFile())
+                    .build();
+        } catch (SSLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private TurnException refusal() throws Exception {
+        TurnClientHandler refused =
+                new TurnClientHandler(new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, "wrong"));
+        bind(refused);
+        return (TurnException) refused.allocate().await().cause();
     }
 
     private static <T> T get(Future<T> future) throws Exception {

@@ -6,9 +6,11 @@ import dev.floe.ice.IceConfig;
 import dev.floe.ice.NatMapping;
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,7 +80,7 @@ final class LocalCandidates {
     /** Adds what a relay gave, and over UDP what it saw; a connection that is not UDP is less of a relay. */
     List<Candidate> addRelayed(TurnAllocation allocation, TurnTransport transport) {
         List<Candidate> added = new ArrayList<>();
-        for (InetSocketAddress relayed : allocation.relayed()) {
+        for (InetSocketAddress relayed : ipv6First(allocation.relayed())) {
             withdrawn.remove(relayed);
             add(
                             CandidateType.RELAYED,
@@ -231,6 +233,13 @@ final class LocalCandidates {
             case TLS -> 2 * TRANSPORT_PENALTY;
         };
         return MAX_PREFERENCE - penalty - (int) relays;
+    }
+
+    // RFC 8421 §4: with two families for each relay, theirs take turns.
+    private static List<InetSocketAddress> ipv6First(List<InetSocketAddress> addresses) {
+        return addresses.stream()
+                .sorted(Comparator.comparing(address -> address.getAddress() instanceof Inet4Address))
+                .toList();
     }
 
     private boolean isThere(LocalCandidate local) {

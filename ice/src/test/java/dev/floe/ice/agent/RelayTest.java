@@ -9,10 +9,13 @@ import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
+import dev.floe.stun.StunAttribute;
+import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,36 @@ class RelayTest {
                 .relay(new TurnAllocation(SERVER, List.of(RELAYED, RELAYED_V6), MAPPED), TurnTransport.UDP);
 
         assertThat(candidates(driver)).extracting(Candidate::address).contains(RELAYED, RELAYED_V6);
+    }
+
+    @Test
+    void familiesOfSeveralRelaysTakeTurns() {
+        InetSocketAddress otherV6 = ScriptedPeer.address("2001:db8:2::10", 49_154);
+        InetSocketAddress otherV4 = ScriptedPeer.address("203.0.113.11", 49_155);
+        driver.gather(plan(2))
+                .relay(new TurnAllocation(SERVER, List.of(RELAYED, RELAYED_V6), MAPPED), TurnTransport.UDP)
+                .relay(new TurnAllocation(SERVER, List.of(otherV4, otherV6), MAPPED), TurnTransport.UDP);
+
+        assertThat(candidates(driver).stream()
+                        .filter(candidate -> candidate.type() == CandidateType.RELAYED)
+                        .sorted(Comparator.comparingLong(candidate -> -candidate.priority())))
+                .extracting(Candidate::address)
+                .containsExactly(RELAYED_V6, RELAYED, otherV6, otherV4);
+    }
+
+    @Test
+    void relayThatIsTheStunServerTooAddsNoSecondServerReflexiveCandidate() {
+        driver.gather(new GatherPlan(List.of(AgentDriver.HOST), AgentDriver.BASE, List.of(SERVER), 1, Map.of()));
+        driver.receive(
+                StunMessage.success(driver.lastRequestTo(SERVER).message())
+                        .add(new StunAttribute.XorMappedAddress(MAPPED))
+                        .build(),
+                SERVER);
+        driver.relay(ALLOCATION, TurnTransport.UDP);
+
+        assertThat(candidates(driver))
+                .extracting(Candidate::address)
+                .containsExactly(AgentDriver.HOST, MAPPED, RELAYED);
     }
 
     @Test
