@@ -3,7 +3,7 @@ package dev.floe.demo.bench;
 import java.util.List;
 
 /** One part of the benchmarks: measures, tells its steps as they come, and returns its figures. */
-sealed interface Benchmark permits ConnectBenchmark, ThroughputBenchmark {
+sealed interface Benchmark permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark {
 
     /** What it is asked for by on the command line. */
     String name();
