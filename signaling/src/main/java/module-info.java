@@ -7,6 +7,9 @@ module dev.floe.signaling {
     requires io.netty.codec;
     requires io.netty.codec.http;
     requires io.netty.handler;
+    requires lettuce.core;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;

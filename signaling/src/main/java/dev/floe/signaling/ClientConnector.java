@@ -35,43 +35,29 @@ final class ClientConnector {
     private static final int MAX_RESPONSE = 8192;
 
     private final EventLoop loop;
-    private final ServerUri server;
-    private final URI uri;
     private final SignalingClientConfig config;
 
-    ClientConnector(EventLoop loop, ServerUri server, URI uri, SignalingClientConfig config) {
+    ClientConnector(EventLoop loop, SignalingClientConfig config) {
         this.loop = loop;
-        this.server = server;
-        this.uri = uri;
         this.config = config;
     }
 
-    Future<SignalingClient> connect(ClientHandler handler) {
-        Promise<SignalingClient> result = loop.newPromise();
-        handler.start(loop);
-        Future<?> deadline = loop.schedule(
-                () -> handler.fail(ConnectionFailures.tooSlow(server, config)),
+    void connect(ClientConnection connection, URI uri) {
+        ServerUri server = connection.server();
+        connection.expectWithin(loop.schedule(
+                () -> connection.fail(ConnectionFailures.tooSlow(server, config)),
                 config.joinTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
-        handler.joined().addListener(joined -> {
-            deadline.cancel(false);
-            if (!joined.isSuccess()) {
-                result.tryFailure(joined.cause());
-            } else if (!result.trySuccess(new SignalingClient(handler))) {
-                handler.close();
-            }
-        });
-        lookUp().addListener((Future<Target> target) -> {
+                TimeUnit.MILLISECONDS));
+        lookUp(server).addListener((Future<Target> target) -> {
             if (target.isSuccess()) {
-                tryNext(target.getNow().addresses().iterator(), target.getNow().tls(), handler);
+                tryNext(target.getNow().addresses().iterator(), target.getNow().tls(), connection, uri);
             } else {
-                handler.fail(ConnectionFailures.of(server, target.cause()));
+                connection.fail(ConnectionFailures.of(server, target.cause()));
             }
         });
-        return result;
     }
 
-    private Future<Target> lookUp() {
+    private Future<Target> lookUp(ServerUri server) {
         Promise<Target> target = loop.newPromise();
         Thread thread = new Thread(
                 () -> {
@@ -89,8 +75,9 @@ final class ClientConnector {
         return target;
     }
 
-    private void tryNext(Iterator<InetAddress> addresses, SslContext tls, ClientHandler handler) {
-        InetSocketAddress address = new InetSocketAddress(addresses.next(), server.port());
+    private void tryNext(Iterator<InetAddress> addresses, SslContext tls, ClientConnection connection, URI uri) {
+        InetSocketAddress address =
+                new InetSocketAddress(addresses.next(), connection.server().port());
         ChannelFuture connected = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -100,25 +87,29 @@ final class ClientConnector {
                     // Not sooner: a handler is for one pipeline, and this attempt may fail.
                     @Override
                     public void channelActive(ChannelHandlerContext ctx) {
-                        initialize(ctx.channel(), tls, handler);
+                        initialize(ctx.channel(), tls, connection, uri);
                         ctx.fireChannelActive();
                         ctx.pipeline().remove(this);
                     }
                 })
                 .connect(address);
-        handler.connecting(connected.channel());
+        connection.connecting(connected.channel());
         connected.addListener(done -> {
-            if (!done.isSuccess() && addresses.hasNext() && !handler.joined().isDone()) {
-                tryNext(addresses, tls, handler);
+            if (!done.isSuccess() && addresses.hasNext() && !connection.isOver()) {
+                tryNext(addresses, tls, connection, uri);
             } else if (!done.isSuccess()) {
-                handler.fail(ConnectionFailures.of(server, done.cause()));
+                connection.fail(ConnectionFailures.of(connection.server(), done.cause()));
             }
         });
     }
 
-    private void initialize(Channel channel, SslContext tls, ClientHandler handler) {
+    private void initialize(Channel channel, SslContext tls, ClientConnection connection, URI uri) {
         if (tls != null) {
-            channel.pipeline().addLast(tls.newHandler(channel.alloc(), server.host(), server.port()));
+            channel.pipeline()
+                    .addLast(tls.newHandler(
+                            channel.alloc(),
+                            connection.server().host(),
+                            connection.server().port()));
         }
         channel.pipeline()
                 .addLast(new HttpClientCodec())
@@ -127,10 +118,11 @@ final class ClientConnector {
                         .webSocketUri(uri)
                         .maxFramePayloadLength(config.maxMessageBytes())
                         .handleCloseFrames(false)
+                        .sendCloseFrame(null)
                         .handshakeTimeoutMillis(config.joinTimeout().toMillis())
                         .build()))
                 .addLast(new WebSocketFrameAggregator(config.maxMessageBytes()))
-                .addLast(handler);
+                .addLast(connection);
     }
 
     private static SslContext jdkTrust() throws IOException {

@@ -1,5 +1,6 @@
 package dev.floe.signaling;
 
+import dev.floe.signaling.room.RoomName;
 import java.net.URI;
 import java.util.Locale;
 

@@ -51,11 +51,23 @@ public sealed interface SignalMessage {
     record Bye() implements SignalMessage {}
 
     /**
-     * The server's first word to a peer that it has let into a room.
+     * The server's first word to a peer that it has let into a room, and to one that has come back.
      *
-     * @param peers how many others are in the room already
+     * @param peers how many others were in the room when the peer came
+     * @param resume what to come back with after the connection is lost, or null if there is no way back
+     * @param received how many messages of the peer the server has taken so far
      */
-    record Joined(int peers) implements SignalMessage {}
+    record Joined(int peers, String resume, long received) implements SignalMessage {
+        public Joined(int peers) {
+            this(peers, null, 0);
+        }
+
+        /** Without the token, which is a secret. */
+        @Override
+        public String toString() {
+            return "Joined[peers=" + peers + ", received=" + received + "]";
+        }
+    }
 
     /** Another peer has come into the room. */
     record PeerJoined() implements SignalMessage {}

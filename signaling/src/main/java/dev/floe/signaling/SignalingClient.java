@@ -2,20 +2,25 @@ package dev.floe.signaling;
 
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
+import dev.floe.signaling.room.RoomName;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.URI;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * One peer's connection to a signaling server. All methods may be called from any thread, none blocks, and their
+ * One peer's stay at a signaling server. A connection that is lost is made again, for a while, and nothing is missed or
+ * heard twice over it: see {@link SignalingClientConfig#reconnectTimeout}. All methods may be called from any thread, none blocks, and their
  * futures complete on the connection's event loop. What goes wrong is a {@link SignalingException}.
  */
 public final class SignalingClient implements AutoCloseable {
 
-    private final ClientHandler handler;
+    private final ClientSession session;
 
-    SignalingClient(ClientHandler handler) {
-        this.handler = handler;
+    private SignalingClient(ClientSession session) {
+        this.session = session;
     }
 
     /** Joins a room with {@link SignalingClientConfig#DEFAULT}. */
@@ -34,9 +39,24 @@ public final class SignalingClient implements AutoCloseable {
      */
     public static Future<SignalingClient> joinRoom(
             EventLoopGroup group, URI server, String room, SignalingClientConfig config) {
-        ServerUri address = new ServerUri(server);
-        URI uri = address.room(new RoomName(room));
-        return new ClientConnector(group.next(), address, uri, config).connect(new RoomClientHandler(address, config));
+        return joinRoom(group, List.of(server), room, config, message -> {});
+    }
+
+    /**
+     * Joins a room that several servers share, at the first one; when that is lost it goes on at the next.
+     *
+     * @param servers one or more, each as above
+     * @param listener hears each message, those of the server too, in order and once, on one event loop, which it must
+     *     not block
+     */
+    public static Future<SignalingClient> joinRoom(
+            EventLoopGroup group,
+            List<URI> servers,
+            String room,
+            SignalingClientConfig config,
+            Consumer<SignalMessage> listener) {
+        List<ServerUri> addresses = servers.stream().map(ServerUri::new).toList();
+        return join(new RoomClientSession(addresses, config, listener, group.next(), new RoomName(room)));
     }
 
     /** Joins the plain relay with {@link SignalingClientConfig#DEFAULT}. */
@@ -54,9 +74,39 @@ public final class SignalingClient implements AutoCloseable {
      */
     public static Future<SignalingClient> joinRelay(
             EventLoopGroup group, URI server, RelayRole role, SignalingClientConfig config) {
-        ServerUri address = new ServerUri(server);
-        ClientHandler handler = new RelayClientHandler(address, config, role);
-        return new ClientConnector(group.next(), address, address.relay(), config).connect(handler);
+        return joinRelay(group, server, role, config, message -> {});
+    }
+
+    /**
+     * Joins the plain relay.
+     *
+     * @param listener hears of each description in a room's words: the description, its candidates, their end; on one
+     *     event loop, which it must not block
+     */
+    public static Future<SignalingClient> joinRelay(
+            EventLoopGroup group,
+            URI server,
+            RelayRole role,
+            SignalingClientConfig config,
+            Consumer<SignalMessage> listener) {
+        List<ServerUri> addresses = List.of(new ServerUri(server));
+        return join(new RelayClientSession(addresses, config, listener, group.next(), role));
+    }
+
+    /**
+     * Says one message to the others in the room, as {@link #exchange} and {@link #trickle} do for a session. It goes
+     * out once, and later if there is no connection just now.
+     *
+     * @param message one of the four that peers say
+     * @throws IllegalStateException over the relay, which carries whole descriptions alone
+     */
+    public void say(SignalMessage message) {
+        session.say(message);
+    }
+
+    /** Makes a new connection at once and goes on over it: for one who knows that the network has changed. */
+    public void reconnect() {
+        session.reconnect();
     }
 
     /**
@@ -68,7 +118,7 @@ public final class SignalingClient implements AutoCloseable {
      *     {@code signaling-lost} if the connection is lost first; cancelled by {@link #close}
      */
     public Future<IceDescription> exchange(IceDescription local) {
-        return handler.exchange(local);
+        return session.exchange(local);
     }
 
     /**
@@ -79,7 +129,7 @@ public final class SignalingClient implements AutoCloseable {
      * @param theirs called on the connection's event loop
      */
     public TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs) {
-        return handler.trickle(local, theirs);
+        return session.trickle(local, theirs);
     }
 
     /**
@@ -87,22 +137,35 @@ public final class SignalingClient implements AutoCloseable {
      * so over it this only ever fails with the connection.
      */
     public Future<Void> peerLeft() {
-        return handler.peerLeft();
+        return session.peerLeft();
     }
 
     /** Completes when the connection is closed from here, and fails with {@code signaling-lost} if otherwise. */
     public Future<Void> closed() {
-        return handler.closed();
+        return session.closed();
     }
 
     /** How many messages and candidates have been dropped as malformed, unknown, or of no use here. */
     public long dropped() {
-        return handler.dropped();
+        return session.dropped();
     }
 
     /** Says bye and closes the connection; does not wait. */
     @Override
     public void close() {
-        handler.close();
+        session.close();
+    }
+
+    private static Future<SignalingClient> join(ClientSession session) {
+        Promise<SignalingClient> result = session.loop().newPromise();
+        session.joined().addListener(joined -> {
+            if (!joined.isSuccess()) {
+                result.tryFailure(joined.cause());
+            } else if (!result.trySuccess(new SignalingClient(session))) {
+                session.close();
+            }
+        });
+        session.start();
+        return result;
     }
 }

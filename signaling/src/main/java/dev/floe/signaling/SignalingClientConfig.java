@@ -9,13 +9,19 @@ import java.time.Duration;
  * @param pingInterval after how long a silence the server is pinged
  * @param idleTimeout after how long a silence the server counts as lost; longer than the ping interval
  * @param maxMessageBytes the longest message that is read, all its fragments together
+ * @param reconnectTimeout for how long a client that has joined and lost its connection tries to get it back; zero for
+ *     not at all
  */
 public record SignalingClientConfig(
-        Duration joinTimeout, Duration pingInterval, Duration idleTimeout, int maxMessageBytes) {
+        Duration joinTimeout,
+        Duration pingInterval,
+        Duration idleTimeout,
+        int maxMessageBytes,
+        Duration reconnectTimeout) {
 
-    /** 10 s to join, a ping after 15 s of silence, lost after 45 s, messages up to 64 KiB. */
+    /** 10 s to join, a ping after 15 s of silence, lost after 45 s, messages up to 64 KiB, 10 s to come back. */
     public static final SignalingClientConfig DEFAULT = new SignalingClientConfig(
-            Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(45), 64 * 1024);
+            Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(45), 64 * 1024, Duration.ofSeconds(10));
 
     /** @throws IllegalArgumentException for a limit that is not positive */
     public SignalingClientConfig {
@@ -25,5 +31,11 @@ public record SignalingClientConfig(
                 "idleTimeout beyond pingInterval",
                 idleTimeout.minus(pingInterval).toMillis());
         SignalingServerConfig.requirePositive("maxMessageBytes", maxMessageBytes);
+        SignalingServerConfig.requirePositive("reconnectTimeout plus one", reconnectTimeout.toMillis() + 1);
+    }
+
+    /** The same with another time to come back. */
+    public SignalingClientConfig withReconnectTimeout(Duration timeout) {
+        return new SignalingClientConfig(joinTimeout, pingInterval, idleTimeout, maxMessageBytes, timeout);
     }
 }

@@ -16,23 +16,40 @@ public final class SignalingException extends IOException {
     /** Somebody said what makes no sense here. */
     public static final String BAD_MESSAGE = "bad-message";
 
-    /** The server cannot listen where it was told to. */
-    public static final String IO = "io";
+    /** The room asks for another secret. */
+    public static final String WRONG_SECRET = "wrong-secret";
 
-    static final String UNKNOWN_TYPE = "unknown-type";
-    static final String TOO_MANY_ROOMS = "too-many-rooms";
-    static final String TOO_MUCH_SAID = "too-much-said";
+    /** What was to be resumed is no more: a place in a room is kept for a bounded time. */
+    public static final String SESSION_LOST = "session-lost";
+
+    /** No rooms can be served now; later they can. */
+    public static final String UNAVAILABLE = "unavailable";
+
+    /** A message that is of no type that is known here. */
+    public static final String UNKNOWN_TYPE = "unknown-type";
+
+    /** No more rooms fit on the server, or may come from one address. */
+    public static final String TOO_MANY_ROOMS = "too-many-rooms";
+
+    /** More messages than are kept, or than one address may send. */
+    public static final String TOO_MUCH_SAID = "too-much-said";
+
+    /** The peer waited too long alone, or let too much pile up unread. */
+    public static final String EVICTED = "evicted";
+
+    /** The server cannot listen where it was told to, or has no Redis where it was told to. */
+    public static final String IO = "io";
 
     @Serial
     private static final long serialVersionUID = 1;
 
     private final String code;
 
-    SignalingException(String code, String message) {
+    public SignalingException(String code, String message) {
         this(code, message, null);
     }
 
-    SignalingException(String code, String message, Throwable cause) {
+    public SignalingException(String code, String message, Throwable cause) {
         super(message, cause);
         this.code = Objects.requireNonNull(code, "code");
     }

@@ -1,45 +1,119 @@
 package dev.floe.signaling;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Where a {@link SignalingServer} listens and what it allows.
  *
  * @param address where to listen; port 0 lets the system choose
- * @param maxMessageBytes the longest message, all its fragments together, and the most that is kept of one peer
- * @param maxKeptMessages the most messages of one peer that are kept for the other
- * @param maxRooms the most rooms at a time
- * @param maxClients the most connections at a time, rooms and relay together
- * @param handshakeTimeout how long a new connection may take until it is a WebSocket
- * @param pingInterval after how long a silence a client is pinged
- * @param idleTimeout after how long a silence a client is given up; longer than the ping interval
+ * @param connections what is allowed to one connection, and how many there may be
+ * @param rooms what is allowed to the rooms
+ * @param access who is let in
+ * @param tls the certificate, or null to serve without TLS
+ * @param redis where the rooms of many nodes live, or null to keep those of one in memory
  */
 public record SignalingServerConfig(
-        InetSocketAddress address,
-        int maxMessageBytes,
-        int maxKeptMessages,
-        int maxRooms,
-        int maxClients,
-        Duration handshakeTimeout,
-        Duration pingInterval,
-        Duration idleTimeout) {
+        InetSocketAddress address, Connections connections, Rooms rooms, Access access, Tls tls, URI redis) {
 
     /** @throws IllegalArgumentException for an unresolved address, or a limit that is not positive */
     public SignalingServerConfig {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("address " + address.getHostString() + " is not known");
         }
-        requirePositive("maxMessageBytes", maxMessageBytes);
-        requirePositive("maxKeptMessages", maxKeptMessages);
-        requirePositive("maxRooms", maxRooms);
-        requirePositive("maxClients", maxClients);
-        requirePositive("handshakeTimeout", handshakeTimeout.toMillis());
-        requirePositive("pingInterval", pingInterval.toMillis());
-        requirePositive(
-                "idleTimeout beyond pingInterval",
-                idleTimeout.minus(pingInterval).toMillis());
     }
+
+    /**
+     * What is allowed to one connection, and how many there may be.
+     *
+     * @param maxClients the most connections at a time, rooms and relay together
+     * @param maxMessageBytes the longest message, all its fragments together, and the most that is kept of one peer
+     * @param handshakeTimeout how long a new connection may take until it is a WebSocket
+     * @param pingInterval after how long a silence a client is pinged
+     * @param idleTimeout after how long a silence a client is given up; longer than the ping interval
+     */
+    public record Connections(
+            int maxClients,
+            int maxMessageBytes,
+            Duration handshakeTimeout,
+            Duration pingInterval,
+            Duration idleTimeout) {
+        public Connections {
+            requirePositive("maxClients", maxClients);
+            requirePositive("maxMessageBytes", maxMessageBytes);
+            requirePositive("handshakeTimeout", handshakeTimeout.toMillis());
+            requirePositive("pingInterval", pingInterval.toMillis());
+            requirePositive(
+                    "idleTimeout beyond pingInterval",
+                    idleTimeout.minus(pingInterval).toMillis());
+        }
+    }
+
+    /**
+     * What is allowed to the rooms.
+     *
+     * @param maxRooms the most rooms at a time that this process serves
+     * @param capacity the most peers in a room
+     * @param maxKeptMessages the most messages of one peer that are kept for the other
+     * @param graceTime how long a peer that has lost its connection may take to come back
+     * @param keepTime how long a peer, and what it has said, may wait for the other
+     */
+    public record Rooms(int maxRooms, int capacity, int maxKeptMessages, Duration graceTime, Duration keepTime) {
+        public Rooms {
+            requirePositive("maxRooms", maxRooms);
+            requirePositive("capacity", capacity);
+            requirePositive("maxKeptMessages", maxKeptMessages);
+            requirePositive("graceTime", graceTime.toMillis());
+            requirePositive("keepTime", keepTime.toMillis());
+        }
+    }
+
+    /**
+     * Who is let in.
+     *
+     * @param token what every client must know, or null for nothing
+     * @param origins the web origins whose pages may connect; empty for all
+     * @param isBehindProxy whether a client's address is the last one in {@code X-Forwarded-For}
+     * @param perAddress what is allowed to one address
+     */
+    public record Access(String token, Set<String> origins, boolean isBehindProxy, PerAddress perAddress) {
+        public Access {
+            origins = Set.copyOf(origins);
+        }
+
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Access[origins=" + origins + ", isBehindProxy=" + isBehindProxy + ", " + perAddress + "]";
+        }
+    }
+
+    /**
+     * What is allowed to one IPv4 address, or one IPv6 network of 64 bits.
+     *
+     * @param clients the most connections at a time
+     * @param rooms the most places in rooms at a time, those that are kept for who may come back among them
+     * @param messagesPerSecond the most messages a second, of which those of ten seconds may come at once
+     * @param includesLoopback whether this holds for clients on the same machine too
+     */
+    public record PerAddress(int clients, int rooms, int messagesPerSecond, boolean includesLoopback) {
+        public PerAddress {
+            requirePositive("clients", clients);
+            requirePositive("rooms", rooms);
+            requirePositive("messagesPerSecond", messagesPerSecond);
+        }
+    }
+
+    /**
+     * A certificate in PEM files, which are read again when they change.
+     *
+     * @param certificates the server's, then those that lead to a trusted one
+     * @param key its private key, not encrypted
+     */
+    public record Tls(Path certificates, Path key) {}
 
     /** On all addresses, with sane limits. */
     public static Builder builder(int port) {
@@ -57,17 +131,26 @@ public record SignalingServerConfig(
         }
     }
 
-    /** See {@link SignalingServerConfig} for what each means. */
+    /** See the records of {@link SignalingServerConfig} for what each means. */
     public static final class Builder {
 
         private final InetSocketAddress address;
         private int maxMessageBytes = 64 * 1024;
-        private int maxKeptMessages = 256;
-        private int maxRooms = 10_000;
         private int maxClients = 20_000;
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private Duration pingInterval = Duration.ofSeconds(15);
         private Duration idleTimeout = Duration.ofSeconds(45);
+        private int maxRooms = 10_000;
+        private int roomCapacity = 2;
+        private int maxKeptMessages = 256;
+        private Duration graceTime = Duration.ofSeconds(15);
+        private Duration keepTime = Duration.ofHours(24);
+        private String token;
+        private Set<String> origins = Set.of();
+        private boolean isBehindProxy;
+        private PerAddress perAddress = new PerAddress(1000, 1000, 200, false);
+        private Tls tls;
+        private URI redis;
 
         private Builder(InetSocketAddress address) {
             this.address = address;
@@ -75,16 +158,6 @@ public record SignalingServerConfig(
 
         public Builder maxMessageBytes(int bytes) {
             maxMessageBytes = bytes;
-            return this;
-        }
-
-        public Builder maxKeptMessages(int messages) {
-            maxKeptMessages = messages;
-            return this;
-        }
-
-        public Builder maxRooms(int rooms) {
-            maxRooms = rooms;
             return this;
         }
 
@@ -108,16 +181,69 @@ public record SignalingServerConfig(
             return this;
         }
 
+        public Builder maxRooms(int rooms) {
+            maxRooms = rooms;
+            return this;
+        }
+
+        public Builder roomCapacity(int peers) {
+            roomCapacity = peers;
+            return this;
+        }
+
+        public Builder maxKeptMessages(int messages) {
+            maxKeptMessages = messages;
+            return this;
+        }
+
+        public Builder graceTime(Duration time) {
+            graceTime = time;
+            return this;
+        }
+
+        public Builder keepTime(Duration time) {
+            keepTime = time;
+            return this;
+        }
+
+        public Builder token(String secret) {
+            token = secret;
+            return this;
+        }
+
+        public Builder origins(Set<String> allowed) {
+            origins = allowed;
+            return this;
+        }
+
+        public Builder behindProxy(boolean isBehind) {
+            isBehindProxy = isBehind;
+            return this;
+        }
+
+        public Builder perAddress(PerAddress limits) {
+            perAddress = limits;
+            return this;
+        }
+
+        public Builder tls(Tls files) {
+            tls = files;
+            return this;
+        }
+
+        public Builder redis(URI uri) {
+            redis = uri;
+            return this;
+        }
+
         public SignalingServerConfig build() {
             return new SignalingServerConfig(
                     address,
-                    maxMessageBytes,
-                    maxKeptMessages,
-                    maxRooms,
-                    maxClients,
-                    handshakeTimeout,
-                    pingInterval,
-                    idleTimeout);
+                    new Connections(maxClients, maxMessageBytes, handshakeTimeout, pingInterval, idleTimeout),
+                    new Rooms(maxRooms, roomCapacity, maxKeptMessages, graceTime, keepTime),
+                    new Access(token, origins, isBehindProxy, perAddress),
+                    tls,
+                    redis);
         }
     }
 }

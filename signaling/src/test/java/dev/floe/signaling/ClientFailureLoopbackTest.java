@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientFailureLoopbackTest {
 
-    private static final SignalingClientConfig IMPATIENT =
-            new SignalingClientConfig(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(20), 65_536);
-    private static final SignalingClientConfig ALERT =
-            new SignalingClientConfig(Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofMillis(250), 65_536);
+    private static final SignalingClientConfig IMPATIENT = new SignalingClientConfig(
+            Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(20), 65_536, Duration.ZERO);
+    private static final SignalingClientConfig ALERT = new SignalingClientConfig(
+            Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofMillis(250), 65_536, Duration.ZERO);
 
     private SignalingFixture fixture;
 

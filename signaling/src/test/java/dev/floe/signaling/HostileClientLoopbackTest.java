@@ -42,7 +42,6 @@ class HostileClientLoopbackTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     GET /v1/rooms/room HTTP/1.1                          | 426 Upgrade Required
-                    GET / HTTP/1.1                                       | 426 Upgrade Required
                     POST / HTTP/1.1                                      | 426 Upgrade Required
                     GET /favicon.ico HTTP/1.1                            | 404 Not Found
                     GET /v1/rooms HTTP/1.1                               | 404 Not Found

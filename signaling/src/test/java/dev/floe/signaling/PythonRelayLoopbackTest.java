@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
+import dev.floe.signaling.wire.RelayJson;
 import io.netty.util.concurrent.Future;
 import java.io.BufferedReader;
 import java.io.IOException;

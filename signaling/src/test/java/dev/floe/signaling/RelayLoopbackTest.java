@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
+import dev.floe.signaling.wire.RelayJson;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;

@@ -8,6 +8,7 @@ import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -23,6 +24,9 @@ class RoomLoopbackTest {
     private static final String PEER_LEFT = "{\"type\":\"peer-left\"}";
     private static final String END = "{\"type\":\"end-of-candidates\"}";
     private static final String BYE = "{\"type\":\"bye\"}";
+
+    private static final SignalingClientConfig RESIGNED =
+            SignalingClientConfig.DEFAULT.withReconnectTimeout(Duration.ZERO);
 
     private SignalingFixture fixture;
 
@@ -313,9 +317,9 @@ class RoomLoopbackTest {
 
     @Test
     void clientsOfAServerThatClosesLoseTheirSignaling() throws Exception {
-        SignalingClient a = fixture.joinRoom("room");
+        SignalingClient a = await(SignalingClient.joinRoom(fixture.group, fixture.uri(), "room", RESIGNED));
         Future<IceDescription> exchange = a.exchange(Descriptions.named("aaaa"));
-        SignalingClient b = fixture.joinRoom("other");
+        SignalingClient b = await(SignalingClient.joinRoom(fixture.group, fixture.uri(), "other", RESIGNED));
         WebSocketPeer raw = fixture.raw("/v1/rooms/room");
         String heard = raw.hear();
         while (!heard.equals(END)) {

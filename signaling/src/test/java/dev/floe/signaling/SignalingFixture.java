@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -25,9 +26,12 @@ final class SignalingFixture {
     }
 
     SignalingFixture(UnaryOperator<SignalingServerConfig.Builder> config) throws Exception {
+        // Waiting for those who do not come back is for the tests that say so.
+        UnaryOperator<SignalingServerConfig.Builder> impatient =
+                builder -> config.apply(builder.graceTime(Duration.ofMillis(300)));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         server = await(SignalingServer.start(
-                group, config.apply(SignalingServerConfig.builder(address)).build()));
+                group, impatient.apply(SignalingServerConfig.builder(address)).build()));
     }
 
     URI uri() {

@@ -1,4 +1,4 @@
-package dev.floe.signaling;
+package dev.floe.signaling.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -3,16 +3,20 @@ package dev.floe.signaling;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
-import io.netty.channel.ChannelHandlerContext;
+import dev.floe.signaling.wire.RelayJson;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The client's end of the plain relay. Whoever else is on it is heard too, so all that is no description, is one's own,
  * or has been used already, is ignored.
  */
-final class RelayClientHandler extends ClientHandler {
+final class RelayClientSession extends ClientSession {
 
     private static final int REPEAT_SECONDS = 1;
 
@@ -22,14 +26,19 @@ final class RelayClientHandler extends ClientHandler {
     private IceCredentials lastRemote;
     private Future<?> repetition;
 
-    RelayClientHandler(ServerUri server, SignalingClientConfig config, RelayRole role) {
-        super(server, config);
+    RelayClientSession(
+            List<ServerUri> servers,
+            SignalingClientConfig config,
+            Consumer<SignalMessage> listener,
+            EventLoop loop,
+            RelayRole role) {
+        super(servers, config, listener, loop);
         this.role = role;
     }
 
     @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        stopRepeating();
+    URI target(ServerUri server) {
+        return server.relay();
     }
 
     /** The relay carries whole descriptions alone. */
@@ -60,6 +69,7 @@ final class RelayClientHandler extends ClientHandler {
             return;
         }
         try {
+            tell(object.get());
             heard(description(object.get()));
         } catch (SignalingException e) {
             if (role == RelayRole.ANSWERER || isExchanging()) {
@@ -69,8 +79,26 @@ final class RelayClientHandler extends ClientHandler {
     }
 
     @Override
+    void say(SignalMessage message) {
+        throw new IllegalStateException("the relay carries whole descriptions alone");
+    }
+
+    @Override
     void sayBye() {
         // The relay's protocol has no word for it.
+    }
+
+    /** In the words of a room. */
+    private void tell(RelayJson object) {
+        tell(object.description());
+        object.candidates().forEach(candidate -> tell(new SignalMessage.CandidateLine(candidate)));
+        tell(new SignalMessage.EndOfCandidates());
+    }
+
+    private void sayIfOnline(String text) {
+        if (isOnline()) {
+            send(text);
+        }
     }
 
     private IceDescription description(RelayJson object) throws SignalingException {
@@ -105,12 +133,12 @@ final class RelayClientHandler extends ClientHandler {
 
     private void heardOffer(IceDescription remote) {
         if (remote.credentials().equals(lastRemote)) {
-            say(answer);
+            sayIfOnline(answer);
         } else {
             whenExchanging(() -> {
                 lastRemote = remote.credentials();
                 answer = RelayJson.write(local);
-                say(answer);
+                sayIfOnline(answer);
                 complete(remote);
             });
         }
@@ -118,7 +146,7 @@ final class RelayClientHandler extends ClientHandler {
 
     private void repeat(String offer) {
         if (isExchanging()) {
-            say(offer);
+            sayIfOnline(offer);
             repetition = loop().schedule(() -> repeat(offer), REPEAT_SECONDS, TimeUnit.SECONDS);
         }
     }

@@ -1,7 +1,9 @@
-package dev.floe.signaling;
+package dev.floe.signaling.wire;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
+import dev.floe.signaling.SignalMessage;
+import dev.floe.signaling.SignalingException;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,10 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param description all but the candidates
  * @param candidates SDP candidate values, as they came
  */
-record RelayJson(SignalMessage.Description description, List<String> candidates) {
+public record RelayJson(SignalMessage.Description description, List<String> candidates) {
 
     /** Reads an object, or nothing from whatever else is said over a relay. */
-    static Optional<RelayJson> read(String json) {
+    public static Optional<RelayJson> read(String json) {
         try {
             ObjectNode object = SignalJson.readObject(json);
             return Optional.of(new RelayJson(
@@ -31,7 +33,7 @@ record RelayJson(SignalMessage.Description description, List<String> candidates)
         }
     }
 
-    static String write(IceDescription local) {
+    public static String write(IceDescription local) {
         ObjectNode object = SignalJson.newObject();
         ArrayNode candidates = object.putArray("candidates");
         local.candidates().stream().map(Candidate::toSdp).forEach(candidates::add);

@@ -1,4 +1,4 @@
-package dev.floe.signaling;
+package dev.floe.signaling.wire;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -12,13 +12,13 @@ import java.util.concurrent.TimeUnit;
  * Pings a WebSocket that is silent (RFC 6455 §5.5.2), and closes it when it stays so. It counts whole frames: one that
  * dribbles in byte by byte is silence.
  */
-final class KeepAliveHandler extends IdleStateHandler {
+public final class KeepAliveHandler extends IdleStateHandler {
 
     private final Duration pingInterval;
     private final Duration idleTimeout;
     private int silentIntervals;
 
-    KeepAliveHandler(Duration pingInterval, Duration idleTimeout) {
+    public KeepAliveHandler(Duration pingInterval, Duration idleTimeout) {
         super(pingInterval.toNanos(), 0, 0, TimeUnit.NANOSECONDS);
         this.pingInterval = pingInterval;
         this.idleTimeout = idleTimeout;

@@ -1,4 +1,4 @@
-package dev.floe.signaling;
+package dev.floe.signaling.room;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.URLEncoder;
@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /** A room's name: 1 to 128 letters and digits of any script, {@code . _ ~ -}, the first a letter or a digit. */
-record RoomName(String value) {
+public record RoomName(String value) {
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._~-]{0,127}");
     private static final int MAX_SHOWN = 140;
 
-    RoomName {
+    public RoomName {
         if (!NAME.matcher(value).matches()) {
             throw new IllegalArgumentException(
                     "room '" + printable(value) + "', expected 1 to 128 letters, digits, '.', '_', '~' or '-'");
@@ -19,11 +19,11 @@ record RoomName(String value) {
     }
 
     /** The name that a path segment carries, percent-encoded (RFC 3986 §2.1). */
-    static RoomName ofPathSegment(String segment) {
+    public static RoomName ofPathSegment(String segment) {
         return new RoomName(QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
-    String pathSegment() {
+    public String pathSegment() {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 

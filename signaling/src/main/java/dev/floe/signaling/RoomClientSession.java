@@ -10,12 +10,19 @@ import dev.floe.signaling.SignalMessage.EndOfCandidates;
 import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
+import dev.floe.signaling.room.RoomName;
+import dev.floe.signaling.wire.SignalJson;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The client's end of a room. */
-final class RoomClientHandler extends ClientHandler {
+final class RoomClientSession extends ClientSession {
 
     /** What the other side has said since it described itself last. */
     private RemoteDescription remote;
@@ -23,10 +30,30 @@ final class RoomClientHandler extends ClientHandler {
     /** The exchange that has been completed with it, and hears what comes after. */
     private ClientExchange taker;
 
+    private final RoomName room;
+    private final Outbox outbox = new Outbox();
+    private String resume;
+    private long lastSequence;
+    private Description described;
     private boolean isDescribed;
 
-    RoomClientHandler(ServerUri server, SignalingClientConfig config) {
-        super(server, config);
+    RoomClientSession(
+            List<ServerUri> servers,
+            SignalingClientConfig config,
+            Consumer<SignalMessage> listener,
+            EventLoop loop,
+            RoomName room) {
+        super(servers, config, listener, loop);
+        this.room = room;
+    }
+
+    @Override
+    URI target(ServerUri server) {
+        URI uri = server.room(room);
+        return resume == null
+                ? uri
+                : URI.create(uri + (uri.getRawQuery() == null ? "?" : "&") + "resume="
+                        + URLEncoder.encode(resume, StandardCharsets.UTF_8) + "&seq=" + lastSequence);
     }
 
     @Override
@@ -59,14 +86,25 @@ final class RoomClientHandler extends ClientHandler {
     @Override
     void heard(String text) {
         try {
-            Optional<SignalMessage> message = SignalJson.read(text);
-            if (message.isPresent()) {
-                heard(message.get());
-            } else {
-                drop("a message of an unknown type");
+            SignalJson.Numbered message = SignalJson.readNumbered(text);
+            if (isNext(message.sequence())) {
+                if (message.known().isPresent()) {
+                    heard(message.message());
+                } else {
+                    drop("a message of an unknown type");
+                }
             }
         } catch (SignalingException e) {
             drop(e.getMessage());
+        }
+    }
+
+    @Override
+    void say(SignalMessage message) {
+        if (loop().inEventLoop()) {
+            sayInLoop(message);
+        } else {
+            loop().execute(() -> sayInLoop(message));
         }
     }
 
@@ -75,23 +113,70 @@ final class RoomClientHandler extends ClientHandler {
         say(new Bye());
     }
 
+    /** Whether a message is neither a repetition nor beyond a gap; after a gap the server is asked for what lacks. */
+    private boolean isNext(long sequence) {
+        if (sequence == 0) {
+            return true;
+        }
+        if (sequence <= lastSequence) {
+            drop("a repetition");
+            return false;
+        }
+        if (sequence > lastSequence + 1) {
+            lose(new SignalingException(SignalingException.SIGNALING_LOST, "the signaling server left a message out"));
+            return false;
+        }
+        lastSequence = sequence;
+        return true;
+    }
+
     private void heard(SignalMessage message) {
+        tell(message);
         if (message instanceof Description description) {
             describe(description);
         } else if (message instanceof CandidateLine line) {
             add(line);
-        } else if (message instanceof EndOfCandidates && remote != null) {
+        } else if (message instanceof EndOfCandidates && remote != null && !remote.isEnded()) {
             end();
         } else if (message instanceof Bye || message instanceof PeerLeft) {
             forgetPeer();
-        } else if (message instanceof Joined) {
-            join();
+        } else if (message instanceof Joined welcome) {
+            join(welcome);
         } else if (message instanceof ServerError error) {
-            fail(new SignalingException(error.code(), error.message()));
+            refused(error);
+        }
+    }
+
+    private void join(Joined welcome) {
+        boolean isResumed = resume != null && resume.equals(welcome.resume()) && outbox.reaches(welcome.received());
+        if (!isResumed) {
+            resume = welcome.resume();
+            lastSequence = 0;
+            outbox.restart();
+        }
+        join();
+        outbox.after(isResumed ? welcome.received() : 0).forEach(this::send);
+    }
+
+    private void refused(ServerError error) {
+        SignalingException cause = new SignalingException(error.code(), error.message());
+        boolean canWait = joined().isSuccess() && error.code().equals(SignalingException.UNAVAILABLE);
+        if (resume != null && error.code().equals(SignalingException.SESSION_LOST)) {
+            resume = null;
+            again();
+        } else if (canWait) {
+            lose(cause);
+        } else if (!error.code().equals(SignalingException.UNKNOWN_TYPE)) {
+            fail(cause);
         }
     }
 
     private void describe(Description description) {
+        if (description.equals(described)) {
+            // Both had to join anew, and it says again what it had said.
+            return;
+        }
+        described = description;
         taker = null;
         try {
             remote = new RemoteDescription(description);
@@ -137,6 +222,7 @@ final class RoomClientHandler extends ClientHandler {
     private void forgetPeer() {
         remote = null;
         taker = null;
+        described = null;
         peerGone();
         // The description was for the peer that has gone: no other should find it.
         if (isDescribed && !isExchanging()) {
@@ -145,8 +231,12 @@ final class RoomClientHandler extends ClientHandler {
         }
     }
 
-    private void say(SignalMessage message) {
-        say(SignalJson.write(message));
+    private void sayInLoop(SignalMessage message) {
+        String json = SignalJson.write(message);
+        outbox.add(json, message instanceof Description);
+        if (isOnline()) {
+            send(json);
+        }
     }
 
     /** This side's candidates, as they are found. */

@@ -2,49 +2,64 @@ package dev.floe.signaling;
 
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
+import dev.floe.signaling.wire.KeepAliveHandler;
 import io.netty.channel.EventLoop;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
-import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client's end of a WebSocket: what rooms and the relay have in common, which is the life of the connection and of
- * an exchange. Confined to the connection's event loop but for the methods that say otherwise.
+ * A client's stay at a server, over as many connections as it takes: what rooms and the relay have in common. Confined
+ * to its event loop but for the methods that say otherwise.
  */
-abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame> {
+abstract class ClientSession {
 
-    private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
+    private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
-    private final ServerUri server;
+    private final List<ServerUri> servers;
     private final SignalingClientConfig config;
+    private final Consumer<SignalMessage> listener;
+    private final EventLoop loop;
+    private final ClientConnector connector;
+    private final Backoff backoff;
+    private final Promise<Void> joined;
+    private final Promise<Void> closed;
     private final LongAdder dropped = new LongAdder();
-    private EventLoop loop;
-    private Channel channel;
-    private Promise<Void> joined;
-    private Promise<Void> closed;
     private volatile Promise<Void> peerLeft;
+    private ClientConnection connection;
+    private boolean isOnline;
+    private int attempts;
     private boolean hasPeer;
     private ClientExchange exchange;
     private Runnable waiting;
     private SignalingException end;
 
-    ClientHandler(ServerUri server, SignalingClientConfig config) {
-        this.server = server;
+    /** @param listener hears of every message, on the event loop */
+    ClientSession(
+            List<ServerUri> servers, SignalingClientConfig config, Consumer<SignalMessage> listener, EventLoop loop) {
+        this.servers = servers;
         this.config = config;
+        this.listener = listener;
+        this.loop = loop;
+        connector = new ClientConnector(loop, config);
+        backoff = new Backoff(config.reconnectTimeout(), System::nanoTime, ThreadLocalRandom.current());
+        joined = loop.newPromise();
+        closed = loop.newPromise();
+        peerLeft = loop.newPromise();
     }
 
-    /** The WebSocket is open. */
+    /** Where the next connection goes. */
+    abstract URI target(ServerUri server);
+
+    /** A WebSocket is open. */
     abstract void opened();
 
     /** Something was said. */
@@ -56,22 +71,15 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
     /** Begins an exchange that trickles; any thread. */
     abstract TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs);
 
+    /** Says one message; any thread. */
+    abstract void say(SignalMessage message);
+
     /** The connection is about to be closed from here. */
     abstract void sayBye();
 
-    final void start(EventLoop eventLoop) {
-        loop = eventLoop;
-        joined = loop.newPromise();
-        closed = loop.newPromise();
-        peerLeft = loop.newPromise();
-    }
-
-    /** This is the channel that it is on, or that it tries to get on. */
-    final void connecting(Channel attempt) {
-        channel = attempt;
-        if (end != null) {
-            attempt.close();
-        }
+    /** Connects for the first time; any thread. */
+    final void start() {
+        loop.execute(this::connect);
     }
 
     /** Any thread. */
@@ -106,87 +114,108 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
     }
 
     /** Any thread. */
-    final void close() {
+    final void reconnect() {
         loop.execute(() -> {
-            if (end == null) {
-                end = ConnectionFailures.closedHere(server);
-                sayBye();
-                peerLeft.cancel(false);
-                if (exchange != null) {
-                    exchange.remote().cancel(false);
-                }
-                channel.close().addListener(done -> closed.trySuccess(null));
+            if (end == null && isOnline) {
+                again();
             }
         });
     }
 
-    /** Gives the connection up. */
+    /** Any thread. */
+    final void close() {
+        loop.execute(() -> {
+            if (end == null) {
+                end = ConnectionFailures.closedHere(servers.get(0));
+                peerLeft.cancel(false);
+                if (exchange != null) {
+                    exchange.remote().cancel(false);
+                }
+                if (isOnline) {
+                    sayBye();
+                    connection.leave().addListener(done -> closed.trySuccess(null));
+                } else {
+                    connection.abandon();
+                    closed.trySuccess(null);
+                }
+            }
+        });
+    }
+
+    /** Gives it up. */
     final void fail(SignalingException cause) {
         if (end == null) {
             end = cause;
+            isOnline = false;
+            connection.abandon();
             joined.tryFailure(cause);
             peerLeft.tryFailure(cause);
             closed.tryFailure(cause);
             if (exchange != null) {
                 exchange.remote().tryFailure(cause);
             }
-            if (channel != null) {
-                channel.close();
-            }
         }
     }
 
-    @Override
-    public final void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
-            ctx.pipeline()
-                    .addBefore(
-                            ctx.pipeline()
-                                    .context(WebSocketClientProtocolHandler.class)
-                                    .name(),
-                            null,
-                            new KeepAliveHandler(config.pingInterval(), config.idleTimeout()));
-            opened();
+    /** A connection has ended; then there is another one, as long as there is patience for it. */
+    final void lost(ClientConnection from, SignalingException cause) {
+        if (from != connection || end != null) {
+            return;
         }
-        ctx.fireUserEventTriggered(event);
-    }
-
-    @Override
-    protected final void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) {
-        if (frame instanceof CloseWebSocketFrame close) {
-            fail(ConnectionFailures.closed(server, ": " + close.statusCode() + " " + close.reasonText()));
+        isOnline = false;
+        OptionalLong delay = joined.isSuccess() ? backoff.nextDelayMillis() : OptionalLong.empty();
+        if (delay.isPresent()) {
+            log.debug("reconnecting in {} ms: {}", delay.getAsLong(), cause.getMessage());
+            loop.schedule(this::connect, delay.getAsLong(), TimeUnit.MILLISECONDS);
         } else {
-            heard(frame.content().toString(StandardCharsets.UTF_8));
+            fail(cause);
         }
-    }
-
-    @Override
-    public final void channelInactive(ChannelHandlerContext ctx) {
-        fail(ConnectionFailures.closed(server, ""));
-        ctx.fireChannelInactive();
-    }
-
-    @Override
-    public final void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ConnectionFailures.of(server, cause));
     }
 
     final EventLoop loop() {
         return loop;
     }
 
-    final void say(String text) {
-        channel.writeAndFlush(new TextWebSocketFrame(text));
+    final KeepAliveHandler keepAlive() {
+        return new KeepAliveHandler(config.pingInterval(), config.idleTimeout());
+    }
+
+    /** Whether what is said now goes out now. */
+    final boolean isOnline() {
+        return isOnline;
+    }
+
+    final void send(String text) {
+        connection.say(text);
     }
 
     /** The connection is of use from now on. */
     final void join() {
+        isOnline = true;
+        connection.settled();
+        backoff.succeeded();
         joined.trySuccess(null);
+    }
+
+    /** Gives up the connection, not the session. */
+    final void lose(SignalingException cause) {
+        connection.fail(cause);
+    }
+
+    /** Connects again at once. */
+    final void again() {
+        isOnline = false;
+        connection.abandon();
+        connect();
+    }
+
+    final void tell(SignalMessage message) {
+        listener.accept(message);
     }
 
     final void drop(String what) {
         dropped.increment();
-        log.debug("dropped from signaling server {}: {}", server, what);
+        log.debug("dropped from signaling server {}: {}", connection.server(), what);
     }
 
     final boolean isExchanging() {
@@ -225,6 +254,14 @@ abstract class ClientHandler extends SimpleChannelInboundHandler<WebSocketFrame>
         if (hasPeer) {
             hasPeer = false;
             peerLeft.trySuccess(null);
+        }
+    }
+
+    private void connect() {
+        if (end == null) {
+            ServerUri server = servers.get(attempts++ % servers.size());
+            connection = new ClientConnection(this, server);
+            connector.connect(connection, target(server));
         }
     }
 

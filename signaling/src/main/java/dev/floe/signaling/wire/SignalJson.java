@@ -1,5 +1,6 @@
-package dev.floe.signaling;
+package dev.floe.signaling.wire;
 
+import dev.floe.signaling.SignalMessage;
 import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
@@ -8,6 +9,7 @@ import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.PeerJoined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
+import dev.floe.signaling.SignalingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A room's messages to JSON and back. By hand over a tree, not by reflection: the errors are for people, and nothing
  * but strings and lists of strings is read.
  */
-final class SignalJson {
+public final class SignalJson {
 
     // A name said twice would let two readers of one message see different ones.
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -36,7 +38,22 @@ final class SignalJson {
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final String SEQUENCE = "seq";
+
     private SignalJson() {}
+
+    /**
+     * A message and its number.
+     *
+     * @param sequence 0 if it has none
+     */
+    public record Numbered(long sequence, SignalMessage message) {
+
+        /** Empty if its type is not known here. */
+        public Optional<SignalMessage> known() {
+            return Optional.ofNullable(message);
+        }
+    }
 
     /**
      * Reads one message.
@@ -44,7 +61,12 @@ final class SignalJson {
      * @return empty if its type is not known here
      * @throws SignalingException if it is no JSON object, has no type, or lacks what its type needs
      */
-    static Optional<SignalMessage> read(String json) throws SignalingException {
+    public static Optional<SignalMessage> read(String json) throws SignalingException {
+        return readNumbered(json).known();
+    }
+
+    /** As {@link #read}, with the number that the server has given the message. */
+    public static Numbered readNumbered(String json) throws SignalingException {
         ObjectNode object = readObject(json);
         SignalMessage message = switch (text(object, "type")) {
             case "description" ->
@@ -56,16 +78,20 @@ final class SignalJson {
             case "candidate" -> new CandidateLine(text(object, "candidate"));
             case "end-of-candidates" -> new EndOfCandidates();
             case "bye" -> new Bye();
-            case "joined" -> new Joined(object.path("peers").asInt(0));
+            case "joined" ->
+                new Joined(
+                        object.path("peers").asInt(0),
+                        object.hasNonNull("resume") ? text(object, "resume") : null,
+                        object.path("received").asLong(0));
             case "peer-joined" -> new PeerJoined();
             case "peer-left" -> new PeerLeft();
             case "error" -> new ServerError(text(object, "code"), text(object, "message"));
             default -> null;
         };
-        return Optional.ofNullable(message);
+        return new Numbered(object.path(SEQUENCE).asLong(0), message);
     }
 
-    static String write(SignalMessage message) {
+    public static String write(SignalMessage message) {
         ObjectNode object = newObject();
         if (message instanceof Description description) {
             object.put("type", "description")
@@ -79,12 +105,26 @@ final class SignalJson {
             object.put("type", "candidate").put("candidate", line.candidate());
         } else if (message instanceof Joined joined) {
             object.put("type", "joined").put("peers", joined.peers());
+            if (joined.resume() != null) {
+                object.put("resume", joined.resume()).put("received", joined.received());
+            }
         } else if (message instanceof ServerError error) {
             object.put("type", "error").put("code", error.code()).put("message", error.message());
         } else {
             object.put("type", bareType(message));
         }
         return object.toString();
+    }
+
+    /** The same message with its number; what is given is a JSON object with a type and without a number. */
+    public static String numbered(String json, long sequence) {
+        int end = json.lastIndexOf('}');
+        return new StringBuilder(end + 32)
+                .append(json, 0, end)
+                .append(",\"" + SEQUENCE + "\":")
+                .append(sequence)
+                .append('}')
+                .toString();
     }
 
     static ObjectNode newObject() {

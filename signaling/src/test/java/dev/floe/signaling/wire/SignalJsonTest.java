@@ -1,8 +1,9 @@
-package dev.floe.signaling;
+package dev.floe.signaling.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.floe.signaling.SignalMessage;
 import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
@@ -11,6 +12,7 @@ import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.PeerJoined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
+import dev.floe.signaling.SignalingException;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ class SignalJsonTest {
                 new EndOfCandidates(),
                 new Bye(),
                 new Joined(1),
+                new Joined(0, "token", 7),
                 new PeerJoined(),
                 new PeerLeft(),
                 new ServerError("room-full", "two peers are in the room already"));
@@ -52,6 +55,20 @@ class SignalJsonTest {
         assertThat(SignalJson.write(new EndOfCandidates())).isEqualTo("{\"type\":\"end-of-candidates\"}");
         assertThat(SignalJson.write(new ServerError("c", "m")))
                 .isEqualTo("{\"type\":\"error\",\"code\":\"c\",\"message\":\"m\"}");
+    }
+
+    @Test
+    void numberIsPutIntoAMessageAndFoundInIt() throws Exception {
+        String json = SignalJson.numbered("{\"type\":\"candidate\",\"candidate\":\"}\"} \n", 7);
+
+        assertThat(json).isEqualTo("{\"type\":\"candidate\",\"candidate\":\"}\",\"seq\":7}");
+        assertThat(SignalJson.readNumbered(json)).isEqualTo(new SignalJson.Numbered(7, new CandidateLine("}")));
+        assertThat(SignalJson.readNumbered("{\"type\":\"bye\"}").sequence()).isZero();
+    }
+
+    @Test
+    void tokenIsNotInTheStringForm() {
+        assertThat(new Joined(1, "secret", 0).toString()).doesNotContain("secret");
     }
 
     @Test

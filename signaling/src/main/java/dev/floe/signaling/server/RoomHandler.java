@@ -1,0 +1,179 @@
+package dev.floe.signaling.server;
+
+import dev.floe.signaling.SignalMessage;
+import dev.floe.signaling.SignalMessage.Bye;
+import dev.floe.signaling.SignalMessage.CandidateLine;
+import dev.floe.signaling.SignalMessage.Description;
+import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.ServerError;
+import dev.floe.signaling.SignalingException;
+import dev.floe.signaling.room.RoomName;
+import dev.floe.signaling.wire.SignalJson;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A client of a room. What it says goes to the store one message after the other; while the store takes its time,
+ * nothing more is read from the client.
+ */
+final class RoomHandler extends ServedClientHandler {
+
+    private final RoomName name;
+    private final RoomEntry entry;
+    private final String connection;
+    private final Queue<Said> waiting = new ArrayDeque<>();
+    private ChannelHandlerContext ctx;
+    private RoomOutlet outlet;
+    private long received;
+    private boolean isBusy;
+    private boolean isGone;
+
+    RoomHandler(SignalingNode node, InetAddress address, RoomName name, RoomEntry entry) {
+        super(node, address);
+        this.name = name;
+        this.entry = entry;
+        connection = node.nextConnection();
+    }
+
+    /** A message that the store has not taken yet. */
+    private record Said(SignalMessage message, String json) {}
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+    }
+
+    @Override
+    void opened(ChannelHandlerContext context) {
+        if (!node.addresses().takeRoom(address)) {
+            refuse(ctx, new SignalingException(SignalingException.TOO_MANY_ROOMS, "too many rooms from one address"));
+            return;
+        }
+        if (entry instanceof RoomEntry.Resume) {
+            node.metrics().resumed();
+        }
+        outlet = new RoomOutlet(this::end, ctx.channel(), entry.token(), connection, node.metrics());
+        node.outlets().add(name, outlet);
+        take(
+                node.rooms().enter(name, room -> entry.apply(room, connection)),
+                () -> received = outlet.receivedAtStart());
+    }
+
+    @Override
+    void heard(ChannelHandlerContext context, WebSocketFrame frame) {
+        try {
+            if (!(frame instanceof TextWebSocketFrame text)) {
+                throw new SignalingException(SignalingException.BAD_MESSAGE, "binary message, expected text");
+            }
+            String json = text.text();
+            SignalJson.Numbered message = SignalJson.readNumbered(json);
+            if (message.known().isEmpty()) {
+                sayError(
+                        ctx,
+                        new SignalingException(
+                                SignalingException.UNKNOWN_TYPE, "a message of a type that is not known here"));
+            } else if (isPeers(message.message()) && message.sequence() == 0) {
+                waiting.add(new Said(message.message(), json));
+                sayNext();
+            } else {
+                throw new SignalingException(SignalingException.BAD_MESSAGE, "only the server says that");
+            }
+        } catch (SignalingException e) {
+            refuse(ctx, e);
+        }
+    }
+
+    @Override
+    void ponged(ByteBuf payload) {
+        if (payload.readableBytes() == Long.BYTES && outlet != null) {
+            long sequence = payload.readLong();
+            node.rooms().update(name, room -> room.acknowledge(entry.token(), sequence));
+        }
+    }
+
+    @Override
+    void gone(boolean isForGood) {
+        isGone = true;
+        if (outlet == null) {
+            return;
+        }
+        node.outlets().remove(name, outlet);
+        long now = System.currentTimeMillis();
+        if (isForGood) {
+            node.addresses().releaseRoom(address);
+            node.rooms().update(name, room -> room.leave(entry.token(), connection, now));
+        } else {
+            node.releaseRoomAfterGrace(address);
+            node.rooms().update(name, room -> room.detach(entry.token(), connection, now));
+        }
+    }
+
+    @Override
+    void sayError(ChannelHandlerContext context, SignalingException why) {
+        ctx.writeAndFlush(new TextWebSocketFrame(SignalJson.write(new ServerError(why.code(), why.getMessage()))));
+    }
+
+    private void sayNext() {
+        while (!isBusy && !isGone && !waiting.isEmpty()) {
+            Said next = waiting.remove();
+            long number = received + 1;
+            long now = System.currentTimeMillis();
+            take(
+                    node.rooms()
+                            .update(name, room -> room.say(entry.token(), number, next.message(), next.json(), now)),
+                    () -> received = number);
+        }
+    }
+
+    /** Takes nothing else of this client until a step of the room is done. */
+    private void take(CompletionStage<Void> step, Runnable then) {
+        isBusy = true;
+        step.whenComplete((done, failure) -> inLoop(() -> {
+            isBusy = false;
+            if (failure == null) {
+                then.run();
+                sayNext();
+            } else {
+                refuse(ctx, reason(failure));
+            }
+            ctx.channel().config().setAutoRead(!isBusy);
+        }));
+        if (isBusy) {
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** The room has ended this client's stay; any thread. */
+    private void end(SignalingException why) {
+        ctx.executor().execute(() -> refuse(ctx, why));
+    }
+
+    private void inLoop(Runnable task) {
+        if (ctx.executor().inEventLoop()) {
+            task.run();
+        } else {
+            ctx.executor().execute(task);
+        }
+    }
+
+    private static SignalingException reason(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof SignalingException known
+                ? known
+                : new SignalingException(SignalingException.UNAVAILABLE, "rooms cannot be served now", cause);
+    }
+
+    private static boolean isPeers(SignalMessage message) {
+        return message instanceof Description
+                || message instanceof CandidateLine
+                || message instanceof EndOfCandidates
+                || message instanceof Bye;
+    }
+}

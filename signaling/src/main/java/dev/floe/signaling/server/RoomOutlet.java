@@ -1,0 +1,102 @@
+package dev.floe.signaling.server;
+
+import dev.floe.signaling.SignalMessage;
+import dev.floe.signaling.SignalingException;
+import dev.floe.signaling.room.Room;
+import dev.floe.signaling.room.RoomMember;
+import dev.floe.signaling.wire.SignalJson;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Writes to one connection what the inbox of its member holds: each message once and in order. Now and then a ping
+ * carries the number of the last message; its answer tells that the client has all up to it. Guarded as the room is.
+ */
+final class RoomOutlet {
+
+    private static final int MESSAGES_PER_PING = 16;
+
+    private final Consumer<SignalingException> end;
+    private final Channel channel;
+    private final String token;
+    private final String connection;
+    private final ServerMetrics metrics;
+    private boolean isWelcomed;
+    private boolean isEnded;
+    private volatile long receivedAtStart;
+    private long delivered;
+    private long pinged;
+
+    /** @param end told once if the room no longer knows this connection */
+    RoomOutlet(
+            Consumer<SignalingException> end, Channel channel, String token, String connection, ServerMetrics metrics) {
+        this.end = end;
+        this.channel = channel;
+        this.token = token;
+        this.connection = connection;
+        this.metrics = metrics;
+    }
+
+    /** How many messages the room had taken from the member when this connection came. */
+    long receivedAtStart() {
+        return receivedAtStart;
+    }
+
+    /** The room is so now. */
+    void update(Room room) {
+        Optional<RoomMember> member =
+                room.member(token).filter(m -> connection.equals(m.connection().orElse(null)));
+        if (member.isPresent()) {
+            deliver(member.get());
+        } else if (isWelcomed && !isEnded) {
+            isEnded = true;
+            end.accept(
+                    room.member(token).isPresent()
+                            ? new SignalingException(
+                                    SignalingException.UNAVAILABLE, "the peer's place is another connection's now")
+                            : new SignalingException(
+                                    SignalingException.EVICTED,
+                                    "the peer waited too long alone, or let too much pile up unread"));
+        }
+    }
+
+    private void deliver(RoomMember member) {
+        boolean hasNews = !isWelcomed;
+        if (!isWelcomed) {
+            isWelcomed = true;
+            receivedAtStart = member.received();
+            delivered = member.acknowledged();
+            pinged = delivered;
+            write(SignalJson.write(new SignalMessage.Joined(member.peersAtJoin(), member.token(), member.received())));
+        }
+        long before = delivered;
+        member.forEachAfter(delivered, (sequence, json) -> {
+            write(SignalJson.numbered(json, sequence));
+            delivered = sequence;
+        });
+        if (delivered != before) {
+            hasNews = true;
+            metrics.messagesDelivered(delivered - before);
+            ping();
+        }
+        if (hasNews) {
+            channel.flush();
+        }
+    }
+
+    private void write(String json) {
+        channel.write(new TextWebSocketFrame(json), channel.voidPromise());
+    }
+
+    private void ping() {
+        if (delivered - pinged >= MESSAGES_PER_PING) {
+            pinged = delivered;
+            ByteBuf number = channel.alloc().buffer(Long.BYTES).writeLong(delivered);
+            channel.write(new PingWebSocketFrame(number), channel.voidPromise());
+        }
+    }
+}
