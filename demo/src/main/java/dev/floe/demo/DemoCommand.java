@@ -7,6 +7,7 @@ import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.signaling.SignalingClient;
+import dev.floe.signaling.SignalingServerConfig;
 import dev.floe.stun.StunServerConfig;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
@@ -42,7 +43,8 @@ final class DemoCommand implements Callable<Integer> {
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         StunServerConfig stunHere = StunServerConfig.builder(here).build();
         try (EventLoops loops = new EventLoops(2);
-                FloeServer server = FloeServer.start(loops.group(), here, Optional.of(stunHere))) {
+                FloeServer server = FloeServer.start(
+                        loops.group(), SignalingServerConfig.builder(here).build(), Optional.of(stunHere))) {
             InetSocketAddress signaling = server.signalingAddress();
             InetSocketAddress stun = server.stunAddresses().get(0);
             report.event(

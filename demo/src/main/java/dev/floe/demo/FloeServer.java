@@ -26,15 +26,12 @@ final class FloeServer implements AutoCloseable {
     /**
      * Starts both, and blocks until they listen.
      *
-     * @param signaling where to serve signaling
      * @param stun how to serve STUN; empty for no STUN
      * @throws ExecutionException if one cannot listen; its cause says why
      */
-    static FloeServer start(EventLoopGroup group, InetSocketAddress signaling, Optional<StunServerConfig> stun)
+    static FloeServer start(EventLoopGroup group, SignalingServerConfig config, Optional<StunServerConfig> stun)
             throws ExecutionException, InterruptedException {
-        SignalingServer started = SignalingServer.start(
-                        group, SignalingServerConfig.builder(signaling).build())
-                .get();
+        SignalingServer started = SignalingServer.start(group, config).get();
         if (stun.isEmpty()) {
             return new FloeServer(started, Optional.empty());
         }
@@ -61,11 +58,11 @@ final class FloeServer implements AutoCloseable {
         return signaling.closed();
     }
 
-    /** Stops both, and waits until the signaling server's clients are gone, for a second at most. */
+    /** Stops both, and waits until the signaling server's clients are gone, for a few seconds at most. */
     @Override
     public void close() {
         stun.ifPresent(StunServer::close);
         signaling.close();
-        signaling.closed().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        signaling.closed().awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
 }

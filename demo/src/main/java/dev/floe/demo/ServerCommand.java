@@ -4,7 +4,6 @@ import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Report;
 import dev.floe.stun.StunServerConfig;
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,18 +18,8 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Option(
-            names = "--host",
-            description = "The address to listen on (default: all that this machine has).",
-            paramLabel = "ADDRESS")
-    private InetAddress host = new InetSocketAddress(0).getAddress();
-
-    @Option(
-            names = "--port",
-            converter = Port.class,
-            description = "The signaling server's port, 0 for any (default: $$PORT or 8765).",
-            defaultValue = "${env:PORT:-8765}")
-    private int port;
+    @Mixin
+    private SignalingOptions signaling;
 
     @Option(
             names = "--stun-port",
@@ -53,15 +42,18 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return common.run(this::serve);
+        StopSignal stop = new StopSignal();
+        int exitCode = common.run(report -> serve(report, stop));
+        stop.ended(exitCode);
+        return exitCode;
     }
 
-    private Event.Result serve(Report report) throws Exception {
+    private Event.Result serve(Report report, StopSignal stop) throws Exception {
         try (EventLoops loops = new EventLoops(0);
-                FloeServer server = FloeServer.start(loops.group(), new InetSocketAddress(host, port), stun())) {
+                FloeServer server = FloeServer.start(loops.group(), signaling.toConfig(), stun())) {
             report.event(listening("signaling", server.signalingAddress()));
             server.stunAddresses().forEach(address -> report.event(listening("stun", address)));
-            server.closed().sync();
+            stop.await();
         }
         return Event.Result.success();
     }
@@ -70,7 +62,7 @@ final class ServerCommand implements Callable<Integer> {
         if (stunPort == 0) {
             return Optional.empty();
         }
-        var config = StunServerConfig.builder(new InetSocketAddress(host, stunPort));
+        var config = StunServerConfig.builder(new InetSocketAddress(signaling.host(), stunPort));
         if (alternate != null) {
             int port = alternate.getPort() == 0 ? stunPort + 1 : alternate.getPort();
             config.alternate(new InetSocketAddress(alternate.getAddress(), port));

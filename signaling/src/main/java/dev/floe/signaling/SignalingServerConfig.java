@@ -100,6 +100,10 @@ public record SignalingServerConfig(
      * @param includesLoopback whether this holds for clients on the same machine too
      */
     public record PerAddress(int clients, int rooms, int messagesPerSecond, boolean includesLoopback) {
+
+        /** 1000 connections, 1000 places in rooms, 200 messages a second, and no limit for the same machine. */
+        public static final PerAddress DEFAULT = new PerAddress(1000, 1000, 200, false);
+
         public PerAddress {
             requirePositive("clients", clients);
             requirePositive("rooms", rooms);
@@ -148,7 +152,7 @@ public record SignalingServerConfig(
         private String token;
         private Set<String> origins = Set.of();
         private boolean isBehindProxy;
-        private PerAddress perAddress = new PerAddress(1000, 1000, 200, false);
+        private PerAddress perAddress = PerAddress.DEFAULT;
         private Tls tls;
         private URI redis;
 
