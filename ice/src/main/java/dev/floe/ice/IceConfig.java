@@ -22,7 +22,8 @@ import java.util.function.Predicate;
  * @param turnConfig says how each of them is to be used: whose certificates are trusted, which families, mobility
  * @param pacing Ta, the time between two requests (RFC 8445 §14.2), at least 5 ms; with a peer that proposes none or a
  *     longer one, the longer of theirs and 50 ms holds
- * @param gatherTimeout how long an unreachable server may hold up the description
+ * @param gatherTimeout how long an unreachable STUN server may hold up the description; a relay is waited for at least
+ *     5 s, in which candidates trickle where both sides can
  * @param options what to offer the other side, see {@link IceDescription#options()}
  * @param addressPolicy which of this side's addresses the other side may learn
  * @param hidesHostAddresses whether host candidates are told under mDNS names that only the local network resolves

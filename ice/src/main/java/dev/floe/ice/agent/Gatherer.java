@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 /**
  * Asks STUN servers for server-reflexive addresses and keeps those alive until a pair is in use (RFC 8445 §5.1.1.2,
  * §5.1.1.4); relays are asked by others, and waited for here. A server that does not answer holds nothing up for longer
- * than the time-out.
+ * than the time-out, a relay for no longer than five seconds if that is more.
  */
 final class Gatherer {
 
@@ -28,6 +28,9 @@ final class Gatherer {
     private static final long KEEPALIVE_NANOS = Duration.ofSeconds(15).toNanos();
     // Long enough for the second try of a query that was lost while another server's was answered.
     private static final long STRAGGLER_NANOS = Duration.ofMillis(150).toNanos();
+
+    // An allocation takes several round trips, more over TCP and TLS, and where UDP is blocked it is the only way.
+    private static final long RELAY_NANOS = Duration.ofSeconds(5).toNanos();
 
     /** A server-reflexive address, and the host candidate through which it was learned. */
     record Mapping(LocalCandidate host, InetSocketAddress server, InetSocketAddress address) {}
@@ -48,7 +51,7 @@ final class Gatherer {
         this.random = random;
         awaitedRelays = relays;
         deadlineNanos = nowNanos + timeoutNanos;
-        relayDeadlineNanos = deadlineNanos;
+        relayDeadlineNanos = nowNanos + Math.max(timeoutNanos, RELAY_NANOS);
         for (InetSocketAddress server : servers) {
             hosts.stream()
                     .filter(host -> host.isOfFamilyOf(server))
