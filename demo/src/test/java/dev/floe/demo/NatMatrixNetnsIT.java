@@ -1,13 +1,16 @@
 package dev.floe.demo;
 
+import static dev.floe.demo.lab.LabAssumption.assumeCoturn;
 import static dev.floe.demo.lab.LabAssumption.assumeLab;
 import static dev.floe.demo.lab.NatKind.ADDRESS_RESTRICTED;
 import static dev.floe.demo.lab.NatKind.NONE;
 import static dev.floe.demo.lab.NatKind.PORT_RESTRICTED;
 import static dev.floe.demo.lab.NatKind.SYMMETRIC;
+import static dev.floe.demo.lab.NatKind.UDP_BLOCKED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
+import dev.floe.demo.lab.Coturn;
 import dev.floe.demo.lab.Host;
 import dev.floe.demo.lab.NatKind;
 import dev.floe.demo.lab.NatLab;
@@ -27,7 +30,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code floe offer} and {@code floe answer} on two hosts behind NATs of the kernel, in every combination. */
+/**
+ * {@code floe offer} and {@code floe answer} on two hosts behind NATs of the kernel, in every combination, with a STUN
+ * server and a TURN server on the internet: each connects, by the best way that there is.
+ */
 class NatMatrixNetnsIT {
     private static final Duration LIMIT = Duration.ofSeconds(50);
     private static final List<String> TABLE = new ArrayList<>();
@@ -36,11 +42,14 @@ class NatMatrixNetnsIT {
     private static Path folder;
 
     private static NatLab lab;
+    private static Coturn turn;
 
     @BeforeAll
-    static void startServer() throws InterruptedException {
+    static void startServers() throws InterruptedException {
         assumeLab();
+        assumeCoturn();
         lab = NatLab.build(NONE, NONE);
+        turn = Coturn.start(lab.server(), folder);
         startServer(lab);
     }
 
@@ -56,17 +65,30 @@ class NatMatrixNetnsIT {
         }
     }
 
-    static Stream<Arguments> connectable() {
+    static Stream<Arguments> all() {
         return Stream.of(NatKind.values())
-                .flatMap(a -> Stream.of(NatKind.values())
-                        .filter(b -> isConnectable(a, b))
-                        .map(b -> Arguments.of(a, b)));
+                .flatMap(a -> Stream.of(NatKind.values()).map(b -> Arguments.of(a, b)));
     }
 
     @ParameterizedTest
-    @MethodSource("connectable")
-    void stunAloneConnects(NatKind a, NatKind b) throws InterruptedException {
-        assertConnects(a, b);
+    @MethodSource("all")
+    void bestWayConnects(NatKind a, NatKind b) throws InterruptedException {
+        assertConnects(a, b, "--turn", turn.option("udp"), "--turn", turn.option("tcp"));
+    }
+
+    @Test
+    void relayOnlyConnectsByRelaysOnBothSides() throws InterruptedException {
+        lab.nat(lab.a(), NONE);
+        lab.nat(lab.b(), PORT_RESTRICTED);
+        try (ProcessPeer offerer = start(lab, "offer", "hidden", "--turn", turn.option("udp"), "--relay-only");
+                ProcessPeer answerer = start(lab, "answer", "hidden", "--turn", turn.option("tcp"), "--relay-only")) {
+            for (ProcessPeer peer : List.of(offerer, answerer)) {
+                assertGoodEnd(peer, "relay");
+                assertThat(peer.events("candidate"))
+                        .isNotEmpty()
+                        .allMatch(candidate -> candidate.path("type").asString().equals("relay"));
+            }
+        }
     }
 
     @Test
@@ -104,19 +126,23 @@ class NatMatrixNetnsIT {
         String room = a + "-" + b;
         try (ProcessPeer offerer = start(lab, "offer", room, options);
                 ProcessPeer answerer = start(lab, "answer", room, options)) {
-            assertAll(() -> assertGoodEnd(offerer), () -> assertGoodEnd(answerer));
+            String path = isDirect(a, b) ? "direct" : "relay";
+            assertAll(() -> assertGoodEnd(offerer, path), () -> assertGoodEnd(answerer, path));
             Side offering = new Side(offerer, a, lab.a());
             Side answering = new Side(answerer, b, lab.b());
             offering.assertSees(answering);
             answering.assertSees(offering);
-            addRow(a + " × " + b + " " + String.join(" ", options), offering, answering);
+            // Where a relay is needed, one is enough, unless neither side can send UDP.
+            boolean isOneEnough = a != UDP_BLOCKED || b != UDP_BLOCKED;
+            assertThat(offering.isRelayed() && answering.isRelayed()).isEqualTo(!isOneEnough);
+            addRow(a + " × " + b, offering, answering);
         }
     }
 
-    private static void assertGoodEnd(ProcessPeer peer) throws InterruptedException {
+    private static void assertGoodEnd(ProcessPeer peer, String path) throws InterruptedException {
         JsonNode result = peer.result();
         assertThat(result.path("ok").asBoolean()).as("%s", result).isTrue();
-        assertThat(result.path("path").asString()).isEqualTo("direct");
+        assertThat(result.path("path").asString()).isEqualTo(path);
         assertThat(peer.exitCode()).isZero();
         assertThat(peer.events("quic-connected")).hasSize(1);
         assertThat(peer.events("echo"))
@@ -129,16 +155,24 @@ class NatMatrixNetnsIT {
         /** The pair that it used in the end, by NAT theory: STUN has told of every mapping but those of a symmetric NAT. */
         void assertSees(Side other) {
             JsonNode pair = pair();
-            String type = switch (other.nat) {
+            String direct = switch (other.nat) {
                 case NONE -> "host";
                 case SYMMETRIC -> "prflx";
                 default -> "srflx";
             };
+            boolean isRelayNeeded = !isDirect(nat, other.nat);
+            String type = isRelayNeeded && other.isRelayed() ? "relay" : direct;
             assertThat(pair.path("type").asString()).isEqualTo(type);
             assertThat(pair.path("remote").asString())
                     .isEqualTo(other.pair().path("local").asString())
-                    .startsWith(other.outerAddress() + ":");
+                    .startsWith((other.isRelayed() ? lab.serverAddress() : other.outerAddress()) + ":");
             assertThat(other.localType()).isEqualTo(type);
+            assertThat(other.isRelayed()).isEqualTo(type.equals("relay"));
+            assertThat(nat != UDP_BLOCKED || isRelayed()).isTrue();
+        }
+
+        boolean isRelayed() {
+            return localType().equals("relay");
         }
 
         JsonNode pair() {
@@ -182,9 +216,11 @@ class NatMatrixNetnsIT {
                 answering.epochMillis("quic-connected") - signaled));
     }
 
-    private static boolean isConnectable(NatKind a, NatKind b) {
+    /** Whether there is a way without a relay, and without guessing ports. */
+    private static boolean isDirect(NatKind a, NatKind b) {
+        boolean isBlocked = a == UDP_BLOCKED || b == UDP_BLOCKED;
         boolean isHard = a == SYMMETRIC && (b == PORT_RESTRICTED || b == SYMMETRIC);
-        return !isHard && !(a == PORT_RESTRICTED && b == SYMMETRIC);
+        return !isBlocked && !isHard && !(a == PORT_RESTRICTED && b == SYMMETRIC);
     }
 
     private static void startServer(NatLab lab) throws InterruptedException {

@@ -14,12 +14,23 @@ public final class LabAssumption {
      * namespaces, which takes root. Fails it instead if the environment has {@code CI=true}.
      */
     public static void assumeLab() {
-        try {
+        assume("No NAT lab on this machine", () -> {
             Shell.run("ip", "-V");
             Shell.run("conntrack", "-V");
             Shell.run("unshare", "--net", "nft", "list", "ruleset");
+        });
+    }
+
+    /** Skips the test, or fails it, as {@link #assumeLab} does if this machine has no coturn. */
+    public static void assumeCoturn() {
+        assume("No coturn on this machine", () -> Shell.run("which", "turnserver"));
+    }
+
+    private static void assume(String otherwise, Runnable check) {
+        try {
+            check.run();
         } catch (UncheckedIOException | IllegalStateException e) {
-            String reason = "No NAT lab on this machine: " + e.getMessage();
+            String reason = otherwise + ": " + e.getMessage();
             if ("true".equals(System.getenv("CI"))) {
                 fail(reason, e);
             }

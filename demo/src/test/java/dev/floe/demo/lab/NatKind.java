@@ -14,7 +14,9 @@ public enum NatKind {
     /** Endpoint-independent mapping, address- and port-dependent filtering. */
     PORT_RESTRICTED,
     /** Address- and port-dependent mapping and filtering. */
-    SYMMETRIC;
+    SYMMETRIC,
+    /** No UDP in any direction, as behind many a company's firewall; TCP as through a NAT. */
+    UDP_BLOCKED;
 
     /**
      * The nftables file that turns a gateway into this kind of NAT, whatever it was before.
@@ -34,6 +36,14 @@ public enum NatKind {
                         cone(host, "inet_service . ipv4_addr", "udp sport . ip daddr", "udp dport . ip saddr");
                     case PORT_RESTRICTED -> masquerade("");
                     case SYMMETRIC -> masquerade("fully-random");
+                    case UDP_BLOCKED -> masquerade("") + """
+                            table ip filter {
+                                chain forward {
+                                    type filter hook forward priority filter
+                                    meta l4proto udp drop
+                                }
+                            }
+                            """;
                 };
     }
 
