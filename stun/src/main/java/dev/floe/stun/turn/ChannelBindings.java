@@ -108,10 +108,12 @@ final class ChannelBindings {
     }
 
     private int freeNumber() {
-        while (byNumber.containsKey(next)) {
+        int number;
+        do {
+            number = next;
             next = next == LAST ? FIRST : next + 1;
-        }
-        return next;
+        } while (byNumber.containsKey(number));
+        return number;
     }
 
     private void due(ChannelBinding binding, long nowNanos) {

@@ -1,8 +1,11 @@
 package dev.floe.stun.turn;
 
+import dev.floe.stun.StunAttribute.Lifetime;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** What a {@link TurnClientHandler} is to do. */
@@ -10,12 +13,14 @@ public final class TurnConfig {
     private final TurnServer server;
     private final TurnFamilies families;
     private final boolean isMobile;
+    private final Duration lifetime;
     private final SslContext sslContext;
 
     private TurnConfig(Builder builder) {
         server = builder.server;
         families = builder.families;
         isMobile = builder.isMobile;
+        lifetime = builder.lifetime;
         sslContext = builder.sslContext == null && server.transport() == TurnTransport.TLS
                 ? defaultSslContext()
                 : builder.sslContext;
@@ -44,6 +49,11 @@ public final class TurnConfig {
         return isMobile;
     }
 
+    /** What is asked for, if anything. */
+    Optional<Lifetime> lifetime() {
+        return Optional.ofNullable(lifetime).map(wanted -> new Lifetime(wanted.toSeconds()));
+    }
+
     /** Null unless the transport is TLS. */
     SslContext sslContext() {
         return sslContext;
@@ -62,6 +72,7 @@ public final class TurnConfig {
         private final TurnServer server;
         private TurnFamilies families = TurnFamilies.BOTH;
         private boolean isMobile;
+        private Duration lifetime;
         private SslContext sslContext;
 
         private Builder(TurnServer server) {
@@ -76,6 +87,20 @@ public final class TurnConfig {
         /** Asks for mobility (RFC 8016); a server that does not offer it is used without. */
         public Builder mobile() {
             isMobile = true;
+            return this;
+        }
+
+        /**
+         * How long the allocation is to outlive a client that has died; the server's own choice unless given, and within
+         * the server's bounds. A living client refreshes it, however short.
+         *
+         * @param lifetime in whole seconds, one or more
+         */
+        public Builder lifetime(Duration lifetime) {
+            if (lifetime.toSeconds() < 1 || lifetime.toSeconds() > 0xFFFF_FFFFL) {
+                throw new IllegalArgumentException("the lifetime is " + lifetime + ", it must be a second or more");
+            }
+            this.lifetime = lifetime;
             return this;
         }
 

@@ -4,8 +4,10 @@ import dev.floe.stun.OctetString;
 import dev.floe.stun.StunAttribute.AdditionalAddressFamily;
 import dev.floe.stun.StunAttribute.Lifetime;
 import dev.floe.stun.StunAttribute.MobilityTicket;
+import dev.floe.stun.StunAttribute.Opaque;
 import dev.floe.stun.StunAttribute.RequestedAddressFamily;
 import dev.floe.stun.StunAttribute.RequestedTransport;
+import dev.floe.stun.StunAttributeType;
 import dev.floe.stun.StunMessage;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,10 @@ final class TurnRequests {
     private static final long MAX_SECONDS = 86_400;
     private static final long MARGIN_SECONDS = 60;
 
+    /** ADDITIONAL-ADDRESS-FAMILY as its draft had it, and coturn 4.6 has it still; whoever does not know it ignores it. */
+    private static final Opaque ADDITIONAL_IN_COTURN =
+            new Opaque(StunAttributeType.of(0x8032), OctetString.of((byte) 2, (byte) 0, (byte) 0, (byte) 0));
+
     private TurnRequests() {}
 
     /** RFC 8656, section 7.1: neither attribute means IPv4, and both together are forbidden. */
@@ -24,7 +30,7 @@ final class TurnRequests {
         switch (families) {
             case IPV4 -> {}
             case IPV6 -> request.add(RequestedAddressFamily.IPV6);
-            case BOTH -> request.add(AdditionalAddressFamily.IPV6);
+            case BOTH -> request.add(AdditionalAddressFamily.IPV6).add(ADDITIONAL_IN_COTURN);
         }
         if (isMobile) {
             request.add(new MobilityTicket(OctetString.of()));

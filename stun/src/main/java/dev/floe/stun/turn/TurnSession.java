@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,6 +37,7 @@ final class TurnSession implements AllocationFaults {
     static final int ALLOCATION_MISMATCH = 437;
 
     private static final int TRY_ALTERNATE = 300;
+    private static final int BAD_REQUEST = 400;
     private static final int MOBILITY_FORBIDDEN = 405;
     private static final int FAMILY_NOT_SUPPORTED = 440;
     private static final int QUOTA_REACHED = 486;
@@ -44,6 +46,9 @@ final class TurnSession implements AllocationFaults {
 
     /** Less than what NATs keep a UDP mapping for (RFC 8445, section 11). */
     private static final long KEEPALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    /** Coturn frees an address about a second after its allocation has been released. */
+    private static final long RELEASE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long MAX_RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -84,6 +89,7 @@ final class TurnSession implements AllocationFaults {
     private int losses;
 
     private long refreshNanos = NEVER;
+    private long allocateNanos = NEVER;
     private long retryNanos = NEVER;
     private long sentNanos;
 
@@ -147,6 +153,9 @@ final class TurnSession implements AllocationFaults {
         if (retryNanos <= nowNanos) {
             begin();
         }
+        if (allocateNanos <= nowNanos) {
+            requestAllocation(nowNanos);
+        }
         if (transactions != null) {
             transactions.advance(nowNanos);
         }
@@ -178,7 +187,8 @@ final class TurnSession implements AllocationFaults {
 
     /** When {@link #advance} is to be called next, or {@link #NEVER}. */
     long deadlineNanos() {
-        long deadline = Math.min(retryNanos, transactions == null ? NEVER : transactions.deadlineNanos());
+        long attempt = Math.min(retryNanos, allocateNanos);
+        long deadline = Math.min(attempt, transactions == null ? NEVER : transactions.deadlineNanos());
         if (state != State.ALLOCATED) {
             return deadline;
         }
@@ -368,6 +378,7 @@ final class TurnSession implements AllocationFaults {
         ticket = Optional.empty();
         isProbing = false;
         refreshNanos = NEVER;
+        allocateNanos = NEVER;
         retryNanos = NEVER;
         if (transactions != null) {
             transactions.clear();
@@ -394,9 +405,13 @@ final class TurnSession implements AllocationFaults {
     }
 
     private void requestAllocation(long nowNanos) {
+        allocateNanos = NEVER;
         TurnRequest allocate = new TurnRequest(
                 StunMethod.ALLOCATE,
-                request -> TurnRequests.allocate(request, families, isMobile),
+                request -> {
+                    TurnRequests.allocate(request, families, isMobile);
+                    config.lifetime().ifPresent(request::add);
+                },
                 this::allocated,
                 this::allocateFailed);
         transactions.start(allocate, nowNanos);
@@ -404,15 +419,24 @@ final class TurnSession implements AllocationFaults {
 
     private void refresh(long nowNanos) {
         refreshNanos = NEVER;
-        TurnRequest refresh =
-                new TurnRequest(StunMethod.REFRESH, request -> {}, this::refreshed, (cause, response, now) -> {
-                    if (cause.code() == ALLOCATION_MISMATCH) {
-                        mismatched(cause, now);
-                    } else {
-                        lost(cause, now);
-                    }
-                });
+        requestRefresh(this::refreshed, this::notRefreshed, nowNanos);
+    }
+
+    private void requestRefresh(TurnRequest.Success success, ObjLongConsumer<TurnException> failure, long nowNanos) {
+        TurnRequest refresh = new TurnRequest(
+                StunMethod.REFRESH,
+                request -> config.lifetime().ifPresent(request::add),
+                success,
+                (cause, response, now) -> failure.accept(cause, now));
         transactions.start(refresh, nowNanos);
+    }
+
+    private void notRefreshed(TurnException cause, long nowNanos) {
+        if (cause.code() == ALLOCATION_MISMATCH) {
+            mismatched(cause, nowNanos);
+        } else {
+            lost(cause, nowNanos);
+        }
     }
 
     private void refreshed(StunMessage response, long nowNanos) {
@@ -425,8 +449,8 @@ final class TurnSession implements AllocationFaults {
         return new TurnRequest(
                 StunMethod.REFRESH,
                 request -> request.add(new Lifetime(0)),
-                (response, now) -> requestAllocation(now),
-                (cause, response, now) -> requestAllocation(now));
+                (response, now) -> allocateNanos = now + RELEASE_NANOS,
+                (cause, response, now) -> allocateNanos = now);
     }
 
     /** RFC 8016, section 3.2. */
@@ -446,8 +470,17 @@ final class TurnSession implements AllocationFaults {
                 StunMethod.REFRESH,
                 request -> ticket.ifPresent(request::add),
                 this::resumed,
-                (cause, response, now) -> lost(cause, now));
+                (cause, response, now) -> notResumed(cause, now));
         transactions.start(move, nowNanos);
+    }
+
+    private void notResumed(TurnException cause, long nowNanos) {
+        if (cause.code() == BAD_REQUEST) {
+            // What a server says when the allocation is where it was: the client has not moved after all.
+            requestRefresh(this::resumed, this::lost, nowNanos);
+        } else {
+            lost(cause, nowNanos);
+        }
     }
 
     private void resumed(StunMessage response, long nowNanos) {

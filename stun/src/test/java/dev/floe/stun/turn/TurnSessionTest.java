@@ -210,10 +210,26 @@ class TurnSessionTest {
         StunMessage release = bench.take(StunMethod.REFRESH);
         assertThat(release.find(Lifetime.class)).contains(new Lifetime(0));
         bench.grant(release);
+        assertThat(bench.sent).isEmpty();
+        bench.pass(Duration.ofSeconds(2));
         bench.refuse(bench.take(StunMethod.ALLOCATE), 437);
 
         assertThat(bench.event(TurnEvent.AllocationFailed.class).cause().code()).isEqualTo(437);
         assertThat(bench.sent).isEmpty();
+    }
+
+    @Test
+    void lifetimeIsAskedForIfGiven() {
+        bench = new SessionBench(SessionBench.config(TurnTransport.UDP)
+                .lifetime(Duration.ofSeconds(100))
+                .build());
+        bench.start();
+        StunMessage allocate = bench.take(StunMethod.ALLOCATE);
+        assertThat(allocate.find(Lifetime.class)).contains(new Lifetime(100));
+        bench.grantAllocation(allocate, new Lifetime(60));
+        bench.pass(Duration.ofSeconds(30));
+
+        assertThat(bench.take(StunMethod.REFRESH).find(Lifetime.class)).contains(new Lifetime(100));
     }
 
     @Test
