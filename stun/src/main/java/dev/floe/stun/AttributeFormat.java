@@ -36,10 +36,10 @@ import dev.floe.stun.StunAttribute.XorMappedAddress;
 import dev.floe.stun.StunAttribute.XorPeerAddress;
 import dev.floe.stun.StunAttribute.XorRelayedAddress;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -245,7 +245,7 @@ record AttributeFormat<A extends StunAttribute>(
                 kind,
                 (m, at, n) -> n <= limit && Octets.isUtf8(m, at, n),
                 (m, at, n) -> make.apply(Octets.text(m, at, n)),
-                (a, out) -> ByteBufUtil.writeUtf8(out, value.apply(a)));
+                (a, out) -> out.writeBytes(value.apply(a).getBytes(StandardCharsets.UTF_8)));
     }
 
     private static <A extends StunAttribute> void bytes(

@@ -10,6 +10,9 @@ import io.netty.util.collection.IntObjectMap;
  * @param code 16 bits
  */
 public record StunAttributeType(int code) {
+    /** The first code that who does not know it may ignore. */
+    static final int COMPREHENSION_OPTIONAL = 0x8000;
+
     private static final IntObjectMap<StunAttributeType> KNOWN = new IntObjectHashMap<>();
     private static final IntObjectMap<String> NAMES = new IntObjectHashMap<>();
 
@@ -62,7 +65,7 @@ public record StunAttributeType(int code) {
 
     /** Whether who does not know this type must refuse the message (RFC 8489, section 14). */
     public boolean isComprehensionRequired() {
-        return code < 0x8000;
+        return code < COMPREHENSION_OPTIONAL;
     }
 
     @Override

@@ -3,29 +3,21 @@ package dev.floe.stun;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.floe.stun.StunAttribute.PasswordAlgorithm;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
-import java.util.EnumMap;
-import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What a message is signed with (RFC 8489, section 9). User names, realms and passwords are prepared as OpaqueString (RFC
  * 8265, section 4.2); the empty string and control characters are refused with {@link IllegalArgumentException}. Safe
- * for use by several threads, which wait for each other.
+ * for use by several threads.
  */
 public final class StunKey {
-    private final byte[] secret;
-    /** The first four bytes of the message as it is signed: with a length of its own. */
-    private final byte[] start = new byte[4];
-
-    private final Map<Integrity, Mac> macs = new EnumMap<>(Integrity.class);
+    private final Hmac sha1;
+    private final Hmac sha256;
 
     private StunKey(byte[] secret) {
-        this.secret = secret;
+        sha1 = new Hmac(Integrity.SHA1.digest, secret);
+        sha256 = new Hmac(Integrity.SHA256.digest, secret);
     }
 
     /** The key of ICE's checks: the password itself (RFC 8489, section 9.1.1). */
@@ -50,28 +42,14 @@ public final class StunKey {
     }
 
     /** The HMAC for an integrity attribute at {@code at}: over all before it, as if it ended the message. */
-    synchronized byte[] hmac(Integrity integrity, byte[] message, int at) {
-        Mac mac = macs.get(integrity);
-        if (mac == null) {
-            mac = newMac(integrity);
-            macs.put(integrity, mac);
-        }
-        start[0] = message[0];
-        start[1] = message[1];
+    byte[] hmac(Integrity integrity, byte[] message, int at) {
+        Hmac hmac = integrity == Integrity.SHA1 ? sha1 : sha256;
+        byte[] start = {message[0], message[1], 0, 0};
         Octets.putU16(start, 2, at + 4 + integrity.length - StunMessage.HEADER);
-        mac.update(start);
-        mac.update(message, start.length, at - start.length);
-        return mac.doFinal();
-    }
-
-    private Mac newMac(Integrity integrity) {
-        try {
-            Mac mac = Mac.getInstance(integrity.algorithm);
-            mac.init(new SecretKeySpec(secret, integrity.algorithm));
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no " + integrity.algorithm, e);
-        }
+        MessageDigest digest = hmac.begin();
+        digest.update(start);
+        digest.update(message, start.length, at - start.length);
+        return hmac.end(digest);
     }
 
     private static String digestName(PasswordAlgorithm algorithm) {
@@ -85,11 +63,7 @@ public final class StunKey {
     }
 
     private static byte[] digest(String name, String text) {
-        try {
-            return MessageDigest.getInstance(name).digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no " + name, e);
-        }
+        return Hmac.newDigest(name).digest(text.getBytes(UTF_8));
     }
 
     private static String prepare(String what, String text) {

@@ -3,13 +3,10 @@ package dev.floe.stun;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.Opaque;
 import io.netty.buffer.ByteBuf;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
@@ -29,13 +26,7 @@ public final class StunMessage {
 
     private static final int FINGERPRINT_MASK = 0x5354554E;
 
-    private static final Set<StunAttributeType> PROTECTION = Set.of(
-            StunAttributeType.MESSAGE_INTEGRITY,
-            StunAttributeType.MESSAGE_INTEGRITY_SHA256,
-            StunAttributeType.FINGERPRINT);
-
     private final byte[] bytes;
-    private final TransactionId transactionId;
     // Where the attributes that protect the message stand; the message's length where there is none.
     private final int integrityAt;
     private final int integritySha256At;
@@ -44,7 +35,6 @@ public final class StunMessage {
     /** Takes over a checked array. */
     StunMessage(byte[] bytes, int integrityAt, int integritySha256At, int fingerprintAt) {
         this.bytes = bytes;
-        this.transactionId = TransactionId.read(bytes, 8);
         this.integrityAt = integrityAt;
         this.integritySha256At = integritySha256At;
         this.fingerprintAt = fingerprintAt;
@@ -103,7 +93,7 @@ public final class StunMessage {
     }
 
     public TransactionId transactionId() {
-        return transactionId;
+        return TransactionId.read(bytes, 8);
     }
 
     public boolean is(StunClass c, StunMethod m) {
@@ -202,7 +192,7 @@ public final class StunMessage {
 
     @Override
     public String toString() {
-        return method() + " " + messageClass() + " " + transactionId + " " + attributes();
+        return method() + " " + messageClass() + " " + transactionId() + " " + attributes();
     }
 
     static int fingerprint(byte[] bytes, int at) {
@@ -212,8 +202,12 @@ public final class StunMessage {
     }
 
     private boolean matches(StunKey key, Integrity integrity, int at) {
-        byte[] received = Octets.copy(bytes, at + 4, integrity.length);
-        return MessageDigest.isEqual(received, key.hmac(integrity, bytes, at));
+        byte[] expected = key.hmac(integrity, bytes, at);
+        int difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference |= expected[i] ^ bytes[at + 4 + i];
+        }
+        return difference == 0;
     }
 
     private int next(int at) {
@@ -255,7 +249,8 @@ public final class StunMessage {
         private final StunMethod method;
         private final TransactionId transactionId;
         private final List<StunAttribute> attributes = new ArrayList<>();
-        private final EnumMap<Integrity, StunKey> keys = new EnumMap<>(Integrity.class);
+        private StunKey sha1Key;
+        private StunKey sha256Key;
         private boolean fingerprint;
 
         private Builder(StunClass messageClass, StunMethod method, TransactionId transactionId) {
@@ -270,7 +265,7 @@ public final class StunMessage {
          * @throws IllegalArgumentException for integrity and fingerprint, which have methods of their own
          */
         public Builder add(StunAttribute attribute) {
-            if (PROTECTION.contains(attribute.type())) {
+            if (protects(attribute.type())) {
                 throw new IllegalArgumentException(attribute.type() + " is made by sign() or fingerprint(), not added");
             }
             attributes.add(attribute);
@@ -279,13 +274,13 @@ public final class StunMessage {
 
         /** Ends the message with MESSAGE-INTEGRITY. */
         public Builder sign(StunKey key) {
-            keys.put(Integrity.SHA1, key);
+            sha1Key = key;
             return this;
         }
 
         /** Ends the message with MESSAGE-INTEGRITY-SHA256, after MESSAGE-INTEGRITY if that is wanted too. */
         public Builder signSha256(StunKey key) {
-            keys.put(Integrity.SHA256, key);
+            sha256Key = key;
             return this;
         }
 
@@ -302,7 +297,13 @@ public final class StunMessage {
          */
         public StunMessage build() {
             return StunMessageEncoder.encode(
-                    messageClass.bits | method.bits(), transactionId, attributes, keys, fingerprint);
+                    messageClass.bits | method.bits(), transactionId, attributes, sha1Key, sha256Key, fingerprint);
+        }
+
+        private static boolean protects(StunAttributeType type) {
+            return type.equals(StunAttributeType.MESSAGE_INTEGRITY)
+                    || type.equals(StunAttributeType.MESSAGE_INTEGRITY_SHA256)
+                    || type.equals(StunAttributeType.FINGERPRINT);
         }
     }
 }

@@ -15,8 +15,11 @@ final class StunMessageDecoder {
     private StunMessageDecoder() {}
 
     static StunMessage decode(ByteBuf in) throws StunDecodeException {
-        checkHeader(in);
+        if (in.readableBytes() < StunMessage.HEADER) {
+            throw new StunDecodeException("no STUN header in " + in.readableBytes() + " bytes");
+        }
         byte[] bytes = ByteBufUtil.getBytes(in);
+        checkHeader(bytes);
         int integrityAt = bytes.length;
         int integritySha256At = bytes.length;
         int fingerprintAt = bytes.length;
@@ -25,15 +28,12 @@ final class StunMessageDecoder {
             int code = Octets.u16(bytes, at);
             // RFC 8489, sections 14.5 and 14.6: what integrity does not cover is ignored.
             boolean ignored = integritySha256At < at || (integrityAt < at && code != MESSAGE_INTEGRITY_SHA256);
-            if ((ignored && code != FINGERPRINT) || !isWellFormed(bytes, at, code)) {
-                continue;
-            }
-            if (code == MESSAGE_INTEGRITY) {
-                integrityAt = at;
-            } else if (code == MESSAGE_INTEGRITY_SHA256) {
-                integritySha256At = at;
-            } else if (code == FINGERPRINT) {
-                fingerprintAt = at;
+            if (code == FINGERPRINT) {
+                fingerprintAt = Octets.u16(bytes, at + 2) == 4 ? at : fingerprintAt;
+            } else if (!ignored && code < StunAttributeType.COMPREHENSION_OPTIONAL) {
+                checkValue(bytes, at, code);
+                integrityAt = code == MESSAGE_INTEGRITY ? at : integrityAt;
+                integritySha256At = code == MESSAGE_INTEGRITY_SHA256 ? at : integritySha256At;
             }
         }
         return new StunMessage(bytes, integrityAt, integritySha256At, fingerprintAt);
@@ -44,17 +44,13 @@ final class StunMessageDecoder {
         return at + 4 + ((Octets.u16(bytes, at + 2) + 3) & ~3);
     }
 
-    private static void checkHeader(ByteBuf in) throws StunDecodeException {
-        int start = in.readerIndex();
-        int length = in.readableBytes();
-        if (length < StunMessage.HEADER
-                || (in.getByte(start) & 0xC0) != 0
-                || in.getInt(start + 4) != StunMessage.COOKIE) {
-            throw new StunDecodeException("no STUN header in " + length + " bytes");
+    private static void checkHeader(byte[] bytes) throws StunDecodeException {
+        if ((bytes[0] & 0xC0) != 0 || Octets.i32(bytes, 4) != StunMessage.COOKIE) {
+            throw new StunDecodeException("no STUN header in " + bytes.length + " bytes");
         }
-        int claimed = StunMessage.HEADER + in.getUnsignedShort(start + 2);
-        if (claimed != length || (length & 3) != 0) {
-            throw new StunDecodeException("the header says " + claimed + " bytes, there are " + length);
+        int claimed = StunMessage.HEADER + Octets.u16(bytes, 2);
+        if (claimed != bytes.length || (bytes.length & 3) != 0) {
+            throw new StunDecodeException("the header says " + claimed + " bytes, there are " + bytes.length);
         }
     }
 
@@ -67,14 +63,10 @@ final class StunMessageDecoder {
         }
     }
 
-    private static boolean isWellFormed(byte[] bytes, int at, int code) throws StunDecodeException {
+    private static void checkValue(byte[] bytes, int at, int code) throws StunDecodeException {
         AttributeFormat<?> format = AttributeFormat.of(code);
-        if (format == null || format.check().accepts(bytes, at + 4, Octets.u16(bytes, at + 2))) {
-            return true;
-        }
-        if (format.type().isComprehensionRequired()) {
+        if (format != null && !format.check().accepts(bytes, at + 4, Octets.u16(bytes, at + 2))) {
             throw new StunDecodeException(format.type() + " is malformed");
         }
-        return false;
     }
 }

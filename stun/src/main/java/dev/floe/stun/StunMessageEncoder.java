@@ -3,26 +3,28 @@ package dev.floe.stun;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
-import java.util.Map;
 
 /** Lays out a message, then signs it. */
 final class StunMessageEncoder {
     private StunMessageEncoder() {}
 
+    /** A key that is null signs nothing. */
     static StunMessage encode(
             int type,
             TransactionId id,
             List<StunAttribute> attributes,
-            Map<Integrity, StunKey> keys,
+            StunKey sha1Key,
+            StunKey sha256Key,
             boolean fingerprint) {
         ByteBuf body = Unpooled.buffer(128);
-        body.writeShort(type).writeShort(0).writeInt(StunMessage.COOKIE).writeBytes(id.toByteArray());
+        body.writeShort(type).writeShort(0).writeInt(StunMessage.COOKIE);
+        id.write(body);
         for (StunAttribute attribute : attributes) {
             AttributeFormat.write(attribute, body);
         }
         int integrityAt = body.readableBytes();
-        int integritySha256At = integrityAt + size(Integrity.SHA1, keys);
-        int fingerprintAt = integritySha256At + size(Integrity.SHA256, keys);
+        int integritySha256At = integrityAt + size(Integrity.SHA1, sha1Key);
+        int fingerprintAt = integritySha256At + size(Integrity.SHA256, sha256Key);
         int end = fingerprintAt + (fingerprint ? 8 : 0);
         if (end > StunMessage.MAX_LENGTH) {
             throw new IllegalArgumentException(
@@ -31,25 +33,24 @@ final class StunMessageEncoder {
         byte[] bytes = new byte[end];
         body.readBytes(bytes, 0, integrityAt);
         Octets.putU16(bytes, 2, end - StunMessage.HEADER);
-        sign(bytes, integrityAt, Integrity.SHA1, keys);
-        sign(bytes, integritySha256At, Integrity.SHA256, keys);
+        sign(bytes, integrityAt, Integrity.SHA1, sha1Key);
+        sign(bytes, integritySha256At, Integrity.SHA256, sha256Key);
         if (fingerprint) {
             putHeader(bytes, fingerprintAt, StunAttributeType.FINGERPRINT.code(), 4);
             Octets.putI32(bytes, fingerprintAt + 4, StunMessage.fingerprint(bytes, fingerprintAt));
         }
         return new StunMessage(
                 bytes,
-                keys.containsKey(Integrity.SHA1) ? integrityAt : end,
-                keys.containsKey(Integrity.SHA256) ? integritySha256At : end,
+                sha1Key == null ? end : integrityAt,
+                sha256Key == null ? end : integritySha256At,
                 fingerprint ? fingerprintAt : end);
     }
 
-    private static int size(Integrity integrity, Map<Integrity, StunKey> keys) {
-        return keys.containsKey(integrity) ? 4 + integrity.length : 0;
+    private static int size(Integrity integrity, StunKey key) {
+        return key == null ? 0 : 4 + integrity.length;
     }
 
-    private static void sign(byte[] bytes, int at, Integrity integrity, Map<Integrity, StunKey> keys) {
-        StunKey key = keys.get(integrity);
+    private static void sign(byte[] bytes, int at, Integrity integrity, StunKey key) {
         if (key != null) {
             putHeader(bytes, at, integrity.type, integrity.length);
             byte[] hmac = key.hmac(integrity, bytes, at);

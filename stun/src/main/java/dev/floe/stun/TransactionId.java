@@ -1,5 +1,6 @@
 package dev.floe.stun;
 
+import io.netty.buffer.ByteBuf;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
@@ -42,6 +43,10 @@ public final class TransactionId {
     void write(byte[] bytes, int at) {
         Octets.putI32(bytes, at, high);
         Octets.putI64(bytes, at + 4, low);
+    }
+
+    void write(ByteBuf out) {
+        out.writeInt(high).writeLong(low);
     }
 
     /** A new array of twelve bytes. */
