@@ -52,8 +52,12 @@ final class FloeAgent implements AutoCloseable {
 
     /** @param address where to listen; the wildcard address for all of the machine's */
     FloeAgent(EventLoopGroup group, IceRole role, InetAddress address) throws InterruptedException {
-        this.role = role;
-        ice = new IceHandler(IceConfig.of(role, List.of()));
+        this(group, IceConfig.of(role, List.of()), address);
+    }
+
+    FloeAgent(EventLoopGroup group, IceConfig config, InetAddress address) throws InterruptedException {
+        role = config.role();
+        ice = new IceHandler(config);
         channel = new Bootstrap()
                 .group(group)
                 .channel(NioDatagramChannel.class)
