@@ -44,7 +44,7 @@ public final class IceAgent {
     public IceAgent(IceConfig config, RandomGenerator random, long nowNanos) {
         // A lite agent is always controlled, for it sends no checks (RFC 8445 §6.1.1).
         IceRole first = config.isLite() ? IceRole.CONTROLLED : config.role();
-        role = new RoleConflict(first, random.nextLong());
+        role = new RoleConflict(first, random);
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
         generations =
                 new Generations(session, answered -> new Generation(session, config, random, role, pacer, answered));

@@ -3,6 +3,7 @@ package dev.floe.ice.agent;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
+import java.util.random.RandomGenerator;
 
 /** The agent's role and what happens when both sides claim the same one (RFC 8445 §7.2.5.1, §7.3.1.1). */
 final class RoleConflict {
@@ -14,12 +15,14 @@ final class RoleConflict {
         REFUSE
     }
 
-    private final long tieBreaker;
+    private final RandomGenerator tieBreakers;
+    private long tieBreaker;
     private IceRole role;
 
-    RoleConflict(IceRole role, long tieBreaker) {
+    RoleConflict(IceRole role, RandomGenerator tieBreakers) {
         this.role = role;
-        this.tieBreaker = tieBreaker;
+        this.tieBreakers = tieBreakers;
+        tieBreaker = tieBreakers.nextLong();
     }
 
     IceRole role() {
@@ -57,7 +60,7 @@ final class RoleConflict {
 
     /**
      * A 487 came for a request that claimed {@code claimed}: the role becomes the other one, unless it has already
-     * changed since.
+     * changed since, and the tie-breaker a new one, lest two sides of the same go on refusing each other.
      *
      * @return whether it changed now
      */
@@ -66,6 +69,7 @@ final class RoleConflict {
             return false;
         }
         switchRole();
+        tieBreaker = tieBreakers.nextLong();
         return true;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ChecklistTest {
 
-    private final Checklist checklist = new Checklist(new RoleConflict(IceRole.CONTROLLING, 1), event -> {});
+    private final Checklist checklist = new Checklist(new RoleConflict(IceRole.CONTROLLING, () -> 1), event -> {});
 
     @Test
     void pairsAreOrderedByPriorityWhateverTheOrderTheyCameIn() {

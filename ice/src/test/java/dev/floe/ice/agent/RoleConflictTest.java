@@ -11,6 +11,8 @@ import dev.floe.ice.agent.RoleConflict.Verdict;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.util.Iterator;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +46,7 @@ class RoleConflictTest {
     })
     void requestIsJudgedByRolesAndTieBreakers(
             IceRole ours, long ourTieBreaker, IceRole theirs, long theirTieBreaker, Verdict verdict) {
-        RoleConflict role = new RoleConflict(ours, ourTieBreaker);
+        RoleConflict role = new RoleConflict(ours, () -> ourTieBreaker);
 
         assertThat(role.judge(peer.checkAs(theirs, theirTieBreaker))).isEqualTo(verdict);
         assertThat(role.role()).isEqualTo(verdict == Verdict.SWITCH ? ours.opposite() : ours);
@@ -53,13 +55,14 @@ class RoleConflictTest {
     @ParameterizedTest
     @EnumSource(IceRole.class)
     void requestWithoutARoleIsNoConflict(IceRole ours) {
-        assertThat(new RoleConflict(ours, 1).judge(peer.signed(peer.builder()))).isEqualTo(Verdict.NO_CONFLICT);
+        assertThat(new RoleConflict(ours, () -> 1).judge(peer.signed(peer.builder())))
+                .isEqualTo(Verdict.NO_CONFLICT);
     }
 
     @ParameterizedTest
     @EnumSource(IceRole.class)
     void refusalSwitchesTheRoleThatTheRequestClaimed(IceRole ours) {
-        RoleConflict role = new RoleConflict(ours, 1);
+        RoleConflict role = new RoleConflict(ours, () -> 1);
 
         assertThat(role.refused(ours)).isTrue();
         assertThat(role.role()).isEqualTo(ours.opposite());
@@ -68,11 +71,22 @@ class RoleConflictTest {
     @ParameterizedTest
     @EnumSource(IceRole.class)
     void staleRefusalDoesNotSwitchBack(IceRole ours) {
-        RoleConflict role = new RoleConflict(ours, 1);
+        RoleConflict role = new RoleConflict(ours, () -> 1);
         role.refused(ours);
 
         assertThat(role.refused(ours)).isFalse();
         assertThat(role.role()).isEqualTo(ours.opposite());
+    }
+
+    @Test
+    void refusalChangesTheTieBreakerAndAStaleOneDoesNot() {
+        Iterator<Long> drawn = List.of(1L, 2L).iterator();
+        RoleConflict role = new RoleConflict(CONTROLLING, drawn::next);
+        assertThat(role.attribute()).isEqualTo(new StunAttribute.IceControlling(1));
+
+        role.refused(CONTROLLING);
+        role.refused(CONTROLLING);
+        assertThat(role.attribute()).isEqualTo(new StunAttribute.IceControlled(2));
     }
 
     // The agent's own tie-breaker is random: 0 is surely not larger and -1 surely not smaller.
