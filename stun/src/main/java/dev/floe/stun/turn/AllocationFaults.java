@@ -5,6 +5,6 @@ interface AllocationFaults {
     /** The server knows of no such allocation: 437. */
     void mismatched(TurnException cause, long nowNanos);
 
-    /** The server has not answered, and may be gone. */
-    void unanswered(long nowNanos);
+    /** The server has not answered, or so as coturn does when it knows of no allocation. */
+    void doubtful(long nowNanos);
 }

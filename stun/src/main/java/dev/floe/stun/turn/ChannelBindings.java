@@ -157,8 +157,8 @@ final class ChannelBindings {
             return;
         }
         close(binding, State.REFUSED, nowNanos);
-        if (cause.code() == 0) {
-            allocation.unanswered(nowNanos);
+        if (cause.code() != TurnSession.FORBIDDEN) {
+            allocation.doubtful(nowNanos);
         }
     }
 }

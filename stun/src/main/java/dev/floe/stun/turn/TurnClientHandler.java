@@ -61,6 +61,9 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
     /** Addresses that were relayed once: what is still sent from them must not leave from elsewhere. */
     private final Set<InetSocketAddress> former = new LinkedHashSet<>();
 
+    /** Who waits for the channel to close, which waits for the allocation to be given back. */
+    private final List<ChannelPromise> closing = new ArrayList<>();
+
     private final AtomicLong droppedInbound = new AtomicLong();
     private final AtomicLong droppedOutbound = new AtomicLong();
 
@@ -149,8 +152,16 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
 
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-        shut();
-        ctx.close(promise);
+        if (isClosed) {
+            ctx.close(promise);
+            return;
+        }
+        closing.add(promise);
+        if (closing.size() == 1) {
+            retire();
+            session.release(nowNanos());
+            drain();
+        }
     }
 
     @Override
@@ -349,6 +360,8 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
                 sendHeld(permitted.peer());
             } else if (output instanceof TurnOutput.Connect connect) {
                 connect(connect.server(), connect.host());
+            } else if (output instanceof TurnOutput.Released) {
+                shut();
             } else if (output instanceof TurnOutput.Notify notify) {
                 learn(notify.event());
                 events.add(notify.event());
@@ -411,15 +424,25 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         if (event instanceof TurnEvent.Allocated allocated) {
             former.removeAll(allocated.allocation().relayed());
         } else if (event instanceof TurnEvent.AllocationLost lost) {
-            held.clear();
-            former.addAll(lost.allocation().relayed());
-            while (former.size() > MAX_FORMER) {
-                former.remove(former.iterator().next());
-            }
+            retire(lost.allocation());
         } else if (event instanceof TurnEvent.AllocationFailed) {
             unlink();
         } else if (event instanceof TurnEvent.PeerRefused refused) {
             held.drop(refused.peer());
+        }
+    }
+
+    private void retire() {
+        if (session.allocation() != null) {
+            retire(session.allocation());
+        }
+    }
+
+    private void retire(TurnAllocation gone) {
+        held.clear();
+        former.addAll(gone.relayed());
+        while (former.size() > MAX_FORMER) {
+            former.remove(former.iterator().next());
         }
     }
 
@@ -446,6 +469,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         waiting.forEach(promise -> promise.tryFailure(new ClosedChannelException()));
         waiting.clear();
         unlink();
+        closing.forEach(ctx::close);
     }
 
     private void rearm() {

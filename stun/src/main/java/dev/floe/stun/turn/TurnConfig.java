@@ -49,6 +49,11 @@ public final class TurnConfig {
         return isMobile;
     }
 
+    /** Whether the transport to the server is. */
+    boolean isReliable() {
+        return server.transport() != TurnTransport.UDP;
+    }
+
     /** What is asked for, if anything. */
     Optional<Lifetime> lifetime() {
         return Optional.ofNullable(lifetime).map(wanted -> new Lifetime(wanted.toSeconds()));

@@ -22,4 +22,7 @@ sealed interface TurnOutput {
 
     /** Tell the user; what was held for a refused peer, or for a lost allocation, goes nowhere. */
     record Notify(TurnEvent event) implements TurnOutput {}
+
+    /** The allocation is given back, or the server does not answer: the channel can be closed. */
+    record Released() implements TurnOutput {}
 }

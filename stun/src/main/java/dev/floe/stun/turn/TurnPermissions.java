@@ -109,13 +109,17 @@ final class TurnPermissions {
     private void failed(InetAddress peer, TurnPermission permission, TurnException cause, long nowNanos) {
         if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
             allocation.mismatched(cause, nowNanos);
-        } else if (cause.code() == 0 && permission.state == State.INSTALLED) {
+            return;
+        }
+        if (cause.code() == 0 && permission.state == State.INSTALLED) {
             permission.dueNanos = nowNanos;
-            allocation.unanswered(nowNanos);
         } else {
             permission.state = State.REFUSED;
             permission.dueNanos = nowNanos + REFUSAL_NANOS;
             out.accept(new TurnOutput.Notify(new TurnEvent.PeerRefused(peer, cause)));
+        }
+        if (cause.code() != TurnSession.FORBIDDEN) {
+            allocation.doubtful(nowNanos);
         }
     }
 }

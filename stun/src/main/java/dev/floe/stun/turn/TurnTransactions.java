@@ -28,6 +28,12 @@ final class TurnTransactions {
     /** Enough for a challenge and for nonces that expire under way; a server that goes on is given up. */
     private static final int MAX_ATTEMPTS = 5;
 
+    /**
+     * RFC 8489 would have a client ignore answers without integrity until it gives up. Coturn with mobility has no other
+     * for a client that it has forgotten; only one who sees the request can answer it so three times.
+     */
+    private static final int MAX_DISCARDED = 3;
+
     private final String server;
     private final RandomGenerator random;
     private final LongTermCredential credential;
@@ -98,7 +104,8 @@ final class TurnTransactions {
         private final TurnRequest request;
         private StunTransaction transaction;
         private int attempts;
-        private boolean isDiscarded;
+        private int discarded;
+        private int discardedCode;
 
         Pending(TurnRequest request) {
             this.request = request;
@@ -132,12 +139,15 @@ final class TurnTransactions {
                 case ACCEPT -> accept(response, nowNanos);
                 case RETRY -> retry(response, nowNanos);
                 case REFUSE -> fail(refusal(response), response, nowNanos);
-                case DISCARD -> {
-                    isDiscarded = true;
-                    if (isReliable) {
-                        fail(silence(), transaction.request(), nowNanos);
-                    }
-                }
+                case DISCARD -> discard(response, nowNanos);
+            }
+        }
+
+        private void discard(StunMessage response, long nowNanos) {
+            discarded++;
+            discardedCode = response.find(ErrorCode.class).map(ErrorCode::code).orElse(0);
+            if (isReliable || discarded == MAX_DISCARDED) {
+                fail(silence(), transaction.request(), nowNanos);
             }
         }
 
@@ -175,10 +185,10 @@ final class TurnTransactions {
         }
 
         private TurnException silence() {
-            return new TurnException(
-                    isDiscarded
-                            ? "the answers of " + server + " to " + request.method() + " lack integrity"
-                            : "no answer from " + server + " to " + request.method());
+            return discarded == 0
+                    ? new TurnException("no answer from " + server + " to " + request.method())
+                    : new TurnException(
+                            discardedCode, "the answers of " + server + " to " + request.method() + " lack integrity");
         }
 
         private TurnException refusal(StunMessage response) {

@@ -36,6 +36,7 @@ final class SessionBench {
     final Deque<TurnOutput.Connect> connects = new ArrayDeque<>();
     final Deque<TurnEvent> events = new ArrayDeque<>();
     final List<InetAddress> permitted = new ArrayList<>();
+    int released;
     long now = 1;
 
     private final boolean isReliable;
@@ -160,6 +161,8 @@ final class SessionBench {
                 session.sent(now);
             } else if (output instanceof TurnOutput.Notify notify) {
                 events.add(notify.event());
+            } else if (output instanceof TurnOutput.Released) {
+                released++;
             } else if (output instanceof TurnOutput.Permitted permission) {
                 permitted.add(permission.peer());
             } else if (output instanceof TurnOutput.Connect connect) {

@@ -11,15 +11,20 @@ import dev.floe.stun.OctetString;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunAttribute.Data;
 import dev.floe.stun.StunAttribute.Lifetime;
+import dev.floe.stun.StunAttribute.Nonce;
+import dev.floe.stun.StunAttribute.PasswordAlgorithm;
+import dev.floe.stun.StunAttribute.Realm;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
 import dev.floe.stun.StunAttribute.XorPeerAddress;
 import dev.floe.stun.StunAttribute.XorRelayedAddress;
+import dev.floe.stun.StunKey;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -54,6 +59,9 @@ class TurnClientHandlerTest {
 
     @AfterEach
     void close() {
+        if (channel.pipeline().context(handler) != null) {
+            channel.pipeline().remove(handler);
+        }
         channel.finishAndReleaseAll();
     }
 
@@ -229,12 +237,46 @@ class TurnClientHandlerTest {
     @Test
     void closeReleasesTheAllocationBeforeTheChannel() {
         allocated();
+        ChannelFuture closed = channel.close();
+        ChannelFuture closedToo = channel.close();
+        StunMessage release = sentMessage();
+        assertThat(release.find(Lifetime.class)).contains(new Lifetime(0));
         send("01", RELAYED, PEER);
-        assertThat(sentMessage().method()).isEqualTo(StunMethod.CREATE_PERMISSION);
-        channel.close();
+        assertThat(channel.<Object>readOutbound()).isNull();
+        assertThat(handler.droppedOutbound()).isEqualTo(1);
+        assertThat(channel.isOpen()).isTrue();
+        receive(StunMessage.error(release, 438, "Stale Nonce")
+                .add(new Realm("r"))
+                .add(new Nonce("n"))
+                .build());
+        StunMessage again = sentMessage();
+        assertThat(again.find(Nonce.class)).contains(new Nonce("n"));
+        receive(StunMessage.success(again)
+                .sign(StunKey.longTerm("alice", "r", "secret", PasswordAlgorithm.MD5))
+                .build());
 
-        assertThat(sentMessage().find(Lifetime.class)).contains(new Lifetime(0));
         assertThat(channel.isOpen()).isFalse();
+        assertThat(closed.isSuccess()).isTrue();
+        assertThat(closedToo.isSuccess()).isTrue();
+    }
+
+    @Test
+    void closeDoesNotWaitWithoutAnAllocation() {
+        assertThat(handler.allocate().isDone()).isFalse();
+        sentMessage();
+
+        assertThat(channel.close().isSuccess()).isTrue();
+        assertThat(channel.<Object>readOutbound()).isNull();
+    }
+
+    @Test
+    void removalEndsTheWaitOfAClose() {
+        allocated();
+        ChannelFuture closed = channel.close();
+        assertThat(closed.isDone()).isFalse();
+        channel.pipeline().remove(handler);
+
+        assertThat(closed.isSuccess()).isTrue();
     }
 
     @Test

@@ -108,6 +108,11 @@ final class TurnPeers implements AutoCloseable {
         return (InetSocketAddress) bind(local, new Echo()).localAddress();
     }
 
+    /** A NAT in front of {@code server}. */
+    RebindingNat nat(InetSocketAddress server) throws InterruptedException {
+        return new RebindingNat(handler -> bind("127.0.0.1", handler), server);
+    }
+
     @Override
     public void close() {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
@@ -148,7 +153,10 @@ final class TurnPeers implements AutoCloseable {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
             String data = packet.content().toString(UTF_8);
-            inbound.add(new Client.Received(data, packet.sender(), packet.recipient()));
+            // Coturn answers a ticket with a stray datagram too, which is neither STUN nor ChannelData, and passes.
+            if (!packet.recipient().equals(ctx.channel().localAddress())) {
+                inbound.add(new Client.Received(data, packet.sender(), packet.recipient()));
+            }
         }
 
         @Override

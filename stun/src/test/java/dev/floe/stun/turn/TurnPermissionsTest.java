@@ -96,6 +96,16 @@ class TurnPermissionsTest {
     }
 
     @Test
+    void badRequestMakesTheAllocationLookedAfter() {
+        bench.permit(PEER);
+        bench.refuse(bench.take(StunMethod.CREATE_PERMISSION), 400);
+        bench.event(TurnEvent.PeerRefused.class);
+        bench.pass(Duration.ZERO);
+
+        bench.take(StunMethod.REFRESH);
+    }
+
+    @Test
     void allocationThatIsGoneShowsInAPermission() {
         bench.permit(PEER);
         bench.refuse(bench.take(StunMethod.CREATE_PERMISSION), 437);

@@ -38,7 +38,7 @@ class TurnSessionTest {
     void allocationIsAskedForWithoutCredentialsAndThenWithThem() {
         bench.start();
         StunMessage first = bench.take(StunMethod.ALLOCATE);
-        assertThat(first.attributes()).containsExactly(RequestedTransport.UDP, AdditionalAddressFamily.IPV6);
+        assertThat(first.attributes()).startsWith(RequestedTransport.UDP, AdditionalAddressFamily.IPV6);
         bench.challenge(first);
         StunMessage second = bench.take(StunMethod.ALLOCATE);
         assertThat(second.transactionId()).isNotEqualTo(first.transactionId());
@@ -128,6 +128,25 @@ class TurnSessionTest {
 
         assertThat(bench.event(TurnEvent.AllocationFailed.class).cause())
                 .hasMessage("the answers of the TURN server /192.0.2.1:3478 to ALLOCATE lack integrity");
+    }
+
+    @Test
+    void serverThatForgetsAndAnswersWithoutIntegrityIsBelievedTheThirdTime() {
+        bench.start();
+        bench.challenge(bench.take(StunMethod.ALLOCATE));
+        bench.grantAllocation(bench.take(StunMethod.ALLOCATE));
+        bench.event(TurnEvent.Allocated.class);
+        bench.pass(Duration.ofMinutes(9));
+        for (int i = 0; i < 3; i++) {
+            assertThat(bench.events).isEmpty();
+            bench.receive(
+                    StunMessage.error(bench.take(StunMethod.REFRESH), 437, "").build());
+            bench.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(bench.event(TurnEvent.AllocationLost.class).cause())
+                .hasMessageEndingWith("to REFRESH lack integrity");
+        bench.take(StunMethod.ALLOCATE);
     }
 
     @Test
@@ -357,7 +376,7 @@ class TurnSessionTest {
     @ValueSource(ints = {486, 508})
     void fullServerIsLeftAloneForAMinute(int code) {
         bench.allocated();
-        bench.session.mismatched(new TurnException(437, "gone"), bench.now);
+        bench.session.disconnected(new TurnException(437, "gone"), bench.now);
         bench.pass(Duration.ZERO);
         bench.refuse(bench.take(StunMethod.ALLOCATE), code);
         bench.pass(Duration.ofSeconds(59));
@@ -370,7 +389,7 @@ class TurnSessionTest {
     @Test
     void serverThatRefusesAReplacementIsGivenUp() {
         bench.allocated();
-        bench.session.mismatched(new TurnException(437, "gone"), bench.now);
+        bench.session.disconnected(new TurnException(437, "gone"), bench.now);
         bench.pass(Duration.ZERO);
         bench.event(TurnEvent.AllocationLost.class);
         bench.refuse(bench.take(StunMethod.ALLOCATE), 403);
@@ -423,6 +442,21 @@ class TurnSessionTest {
         assertThat(bench.session.deadlineNanos()).isEqualTo(TurnSession.NEVER);
         bench.grant(release);
         assertThat(bench.sent).isEmpty();
+    }
+
+    @Test
+    void endWaitsForTheServerButNotForLong() {
+        bench.allocated();
+        bench.session.release(bench.now);
+        bench.drain();
+        bench.challenge(bench.take(StunMethod.REFRESH));
+        bench.take(StunMethod.REFRESH);
+        bench.pass(Duration.ofMillis(249));
+        assertThat(bench.released).isZero();
+        bench.pass(Duration.ofMillis(1));
+
+        assertThat(bench.released).isOne();
+        assertThat(bench.session.deadlineNanos()).isEqualTo(TurnSession.NEVER);
     }
 
     @Test
