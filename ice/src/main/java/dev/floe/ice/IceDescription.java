@@ -33,7 +33,6 @@ public record IceDescription(
     /** The description has all candidates, though the side can trickle: RFC 8838 §16's half trickle. */
     public static final String END_OF_CANDIDATES = "end-of-candidates";
 
-    private static final String ANSWERS = "answers:";
     private static final String ICE_PACING = "ice-pacing:";
     private static final int MAX_OPTIONS = 32;
 
@@ -68,22 +67,6 @@ public record IceDescription(
     /** Whether no more candidates follow. */
     public boolean isComplete() {
         return !offers(TRICKLE) || offers(END_OF_CANDIDATES);
-    }
-
-    /**
-     * The option that names the description to which this one is an answer, by its username fragment. It tells the
-     * answer to a restart from a restart of the answering side's own, and from the answer to an earlier one.
-     */
-    public static String answers(String usernameFragment) {
-        return ANSWERS + usernameFragment;
-    }
-
-    /** The username fragment of the description to which this one is an answer, if it says so. */
-    public Optional<String> answered() {
-        return options.stream()
-                .filter(option -> option.startsWith(ANSWERS))
-                .map(option -> option.substring(ANSWERS.length()))
-                .findFirst();
     }
 
     /** The option that proposes a pacing of {@code millis} between checks (RFC 8839 §5.6's attribute). */

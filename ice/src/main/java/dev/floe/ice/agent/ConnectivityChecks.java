@@ -116,9 +116,9 @@ final class ConnectivityChecks {
         patience.remoteCandidatesEnded();
     }
 
-    /** Takes an authentic request that has been answered (RFC 8445 §7.3.1). */
+    /** Takes an authentic request of the described peer that has been answered (RFC 8445 §7.3.1). */
     void learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        if (!messages.isFromDescribedPeer(request) || !triggered.learn(request, base, sender, nowNanos)) {
+        if (!triggered.learn(request, base, sender, nowNanos)) {
             session.droppedUnauthenticated();
         }
     }

@@ -5,6 +5,7 @@ import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Authentic checks that came before the other side's description: answered already, to be learned from later. */
 final class EarlyChecks {
@@ -26,9 +27,11 @@ final class EarlyChecks {
         }
     }
 
-    List<EarlyCheck> drain() {
-        List<EarlyCheck> all = List.copyOf(checks);
-        checks.clear();
-        return all;
+    /** Takes those that fulfil the condition; the others may be of a peer whose description is still to come. */
+    List<EarlyCheck> take(Predicate<StunMessage> condition) {
+        List<EarlyCheck> taken =
+                checks.stream().filter(check -> condition.test(check.request())).toList();
+        checks.removeAll(taken);
+        return taken;
     }
 }

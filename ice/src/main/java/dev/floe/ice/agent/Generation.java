@@ -43,16 +43,10 @@ final class Generation {
     private boolean isGathered;
     private IceDescription remote;
     private boolean isRemoteEnded;
+    private boolean isProvisional;
     private ConnectivityChecks checks;
 
-    /** @param answered the username fragment of the description that has brought this generation about, if one has */
-    Generation(
-            AgentSession session,
-            IceConfig config,
-            RandomGenerator random,
-            RoleConflict role,
-            Pacer pacer,
-            Optional<String> answered) {
+    Generation(AgentSession session, IceConfig config, RandomGenerator random, RoleConflict role, Pacer pacer) {
         this.session = session;
         this.config = config;
         this.random = random;
@@ -62,9 +56,6 @@ final class Generation {
         locals = new LocalCandidates(config);
         messages = new CheckMessages(credentials, random);
         options.addAll(config.options());
-        if (!options.isEmpty()) {
-            answered.map(IceDescription::answers).ifPresent(options::add);
-        }
     }
 
     IceState state() {
@@ -129,10 +120,6 @@ final class Generation {
         return new IceDescription(credentials, null, options, locals.candidates());
     }
 
-    boolean isDescribed() {
-        return remote != null;
-    }
-
     /** Whether there is something to check from and somebody to check with. */
     boolean isStarted() {
         return checks != null;
@@ -142,30 +129,32 @@ final class Generation {
         return selectedPair().isPresent();
     }
 
-    /** Whether this is the local username fragment. */
-    boolean isCalled(String usernameFragment) {
-        return credentials.usernameFragment().equals(usernameFragment);
+    /** The other side's username fragment, if it is known. */
+    Optional<String> remoteFragment() {
+        return Optional.ofNullable(remote)
+                .map(description -> description.credentials().usernameFragment());
     }
 
-    /** Whether this is the remote username fragment. */
-    boolean isOf(String usernameFragment) {
-        return remote != null && remote.credentials().usernameFragment().equals(usernameFragment);
+    /** Makes do with the description that another generation has, if any, until one of its own comes. */
+    void inherit(Generation other) {
+        isProvisional = true;
+        remote = other.remote;
+        remotes = other.remotes.signaled();
+        isRemoteEnded = other.isRemoteEnded;
     }
 
-    /** Takes a description of other credentials in place of the one that was given. */
+    /** Takes a description in place of the one that there is, if there is one. */
     void describeAnew(IceDescription description, long nowNanos) {
-        remote = null;
+        isProvisional = false;
+        remote = description;
         remotes = new RemoteCandidates();
         isRemoteEnded = false;
         checks = null;
         describe(description, nowNanos);
     }
 
-    /** Hands over the other side's description, or more of it. */
+    /** Takes what more there is in a description that is known. */
     void describe(IceDescription description, long nowNanos) {
-        if (remote == null) {
-            remote = description;
-        }
         description.candidates().forEach(candidate -> addRemoteCandidate(candidate, nowNanos));
         if (description.isComplete()) {
             endOfRemoteCandidates();
@@ -194,9 +183,13 @@ final class Generation {
                 || locals.forBase(base, sender).isPresent();
     }
 
-    /** Whether a request is signed for these credentials, by the peer that was described if one was. */
+    /**
+     * Whether a request is signed for these credentials, by the peer that was described if one was. A restart may be
+     * under way on the other side too: then its new fragment is not known yet.
+     */
     boolean owns(StunMessage request) {
-        return messages.isRequestAuthentic(request) && (checks == null || messages.isFromDescribedPeer(request));
+        return messages.isRequestAuthentic(request)
+                && (checks == null || isProvisional || messages.isFromDescribedPeer(request));
     }
 
     CheckMessages messages() {
@@ -205,7 +198,7 @@ final class Generation {
 
     /** Takes a request that has been answered. */
     void learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        if (checks == null) {
+        if (checks == null || !messages.isFromDescribedPeer(request)) {
             earlyChecks.add(request, base, sender);
         } else {
             checks.learn(request, base, sender, nowNanos);
@@ -330,7 +323,7 @@ final class Generation {
             checks.remoteCandidatesEnded();
         }
         enter(IceState.CHECKING);
-        for (EarlyChecks.EarlyCheck early : earlyChecks.drain()) {
+        for (EarlyChecks.EarlyCheck early : earlyChecks.take(messages::isFromDescribedPeer)) {
             checks.learn(early.request(), early.base(), early.sender(), nowNanos);
         }
     }

@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -24,68 +24,67 @@ final class Generations {
     private static final long LINGER_NANOS = Duration.ofSeconds(35).toNanos();
 
     private final AgentSession session;
-    private final Function<Optional<String>, Generation> factory;
+    private final Supplier<Generation> factory;
     private Generation current;
     private Generation previous;
     private long retireNanos = IceAgent.NEVER;
 
-    /** @param factory makes a generation, given the username fragment of the description that it answers, if any */
-    Generations(AgentSession session, Function<Optional<String>, Generation> factory) {
+    Generations(AgentSession session, Supplier<Generation> factory) {
         this.session = session;
         this.factory = factory;
-        current = factory.apply(Optional.empty());
+        current = factory.get();
     }
 
     Generation current() {
         return current;
     }
 
-    /** The generation whose description of the other side came last, if one came. */
-    Optional<Generation> lastDescribed() {
-        return all().filter(Generation::isDescribed).findFirst();
+    /** Those that the last description of the other side is for. */
+    List<Generation> lastDescribed() {
+        return all().flatMap(generation -> generation.remoteFragment().stream())
+                .findFirst()
+                .map(this::describedAs)
+                .orElse(List.of());
     }
 
-    /** The generation that the other side knows by this username fragment of its own. */
-    Optional<Generation> describedAs(String usernameFragment) {
-        return all().filter(generation -> generation.isOf(usernameFragment)).findFirst();
+    /** Those that the other side knows by this username fragment of its own. */
+    List<Generation> describedAs(String usernameFragment) {
+        return all().filter(generation -> generation
+                        .remoteFragment()
+                        .filter(usernameFragment::equals)
+                        .isPresent())
+                .toList();
     }
 
     Optional<Generation> ownerOf(StunMessage request) {
         return all().filter(generation -> generation.owns(request)).findFirst();
     }
 
-    /** Begins a generation of new credentials. */
-    void restart(Optional<String> answered) {
-        boolean isCurrentOfUse = current.isStarted() && (!isPreviousInUse() || current.hasSelected());
-        if (isCurrentOfUse) {
-            current.supersede();
-            previous = current;
-            retireNanos = IceAgent.NEVER;
-        }
-        current = factory.apply(answered);
-        session.tell(new IceEvent.Restarted(current.localDescription()));
+    /**
+     * Begins a generation of new credentials. Until the other side answers with new ones of its own, those that it had
+     * stand for them: it will not answer so if it has no pair yet, or never heard of the generation before.
+     */
+    void restart() {
+        Generation before = current;
+        begin();
+        current.inherit(before);
     }
 
     /**
      * Takes what signaling brought: a first description, more of one that is known, or the start or the answer to a
-     * restart.
+     * restart. Where no pair is in use a restart is followed without another in return, so that the two sides' never
+     * set off each other.
      */
     void describe(IceDescription description, long nowNanos) {
-        Optional<Generation> known = describedAs(description.credentials().usernameFragment());
-        Optional<String> answered = description.answered();
-        if (known.isPresent()) {
-            known.get().describe(description, nowNanos);
-        } else if (answered.filter(fragment -> !current.isCalled(fragment)).isPresent()) {
-            // It answers credentials that a later restart has taken back; its answer to those will come.
+        List<Generation> known = describedAs(description.credentials().usernameFragment());
+        if (!known.isEmpty()) {
+            known.forEach(generation -> generation.describe(description, nowNanos));
             return;
-        } else if (current.isDescribed() && answered.isPresent() && !current.hasSelected()) {
-            current.describeAnew(description, nowNanos);
-        } else {
-            if (current.isDescribed()) {
-                restart(Optional.of(description.credentials().usernameFragment()));
-            }
-            current.describe(description, nowNanos);
         }
+        if (current.hasSelected()) {
+            begin();
+        }
+        current.describeAnew(description, nowNanos);
     }
 
     /** Whether one of the two takes the response for its own. */
@@ -179,6 +178,16 @@ final class Generations {
         forgetPrevious();
         session.tell(new IceEvent.RestartFailed());
         current.resume();
+    }
+
+    private void begin() {
+        if (current.isStarted() && (!isPreviousInUse() || current.hasSelected())) {
+            current.supersede();
+            previous = current;
+            retireNanos = IceAgent.NEVER;
+        }
+        current = factory.get();
+        session.tell(new IceEvent.Restarted(current.localDescription()));
     }
 
     private boolean isPreviousInUse() {

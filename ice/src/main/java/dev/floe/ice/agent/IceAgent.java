@@ -46,8 +46,7 @@ public final class IceAgent {
         IceRole first = config.isLite() ? IceRole.CONTROLLED : config.role();
         role = new RoleConflict(first, random);
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
-        generations =
-                new Generations(session, answered -> new Generation(session, config, random, role, pacer, answered));
+        generations = new Generations(session, () -> new Generation(session, config, random, role, pacer));
     }
 
     /** Starts to gather: host candidates at once, server-reflexive ones as the servers answer. */
@@ -78,7 +77,7 @@ public final class IceAgent {
      */
     public void addRemoteCandidate(Candidate candidate, long nowNanos) {
         if (!isOver()) {
-            lastDescribed().addRemoteCandidate(candidate, nowNanos);
+            lastDescribed().forEach(generation -> generation.addRemoteCandidate(candidate, nowNanos));
             run(nowNanos);
         }
     }
@@ -89,10 +88,10 @@ public final class IceAgent {
      */
     public void addRemoteCandidate(Candidate candidate, String usernameFragment, long nowNanos) {
         if (!isOver()) {
-            generations.describedAs(usernameFragment).ifPresent(generation -> {
-                generation.addRemoteCandidate(candidate, nowNanos);
-                run(nowNanos);
-            });
+            generations
+                    .describedAs(usernameFragment)
+                    .forEach(generation -> generation.addRemoteCandidate(candidate, nowNanos));
+            run(nowNanos);
         }
     }
 
@@ -103,7 +102,7 @@ public final class IceAgent {
      */
     public void endOfRemoteCandidates(long nowNanos) {
         if (!isOver()) {
-            lastDescribed().endOfRemoteCandidates();
+            lastDescribed().forEach(Generation::endOfRemoteCandidates);
             run(nowNanos);
         }
     }
@@ -114,7 +113,7 @@ public final class IceAgent {
      */
     public void restart(long nowNanos) {
         if (!isOver()) {
-            generations.restart(Optional.empty());
+            generations.restart();
             run(nowNanos);
         }
     }
@@ -243,11 +242,12 @@ public final class IceAgent {
         session.tell(new IceEvent.StateChanged(last));
     }
 
-    private Generation lastDescribed() {
-        return generations
-                .lastDescribed()
-                .orElseThrow(
-                        () -> new IllegalStateException("a candidate came before the description that it belongs to"));
+    private List<Generation> lastDescribed() {
+        List<Generation> described = generations.lastDescribed();
+        if (described.isEmpty()) {
+            throw new IllegalStateException("a candidate came before the description that it belongs to");
+        }
+        return described;
     }
 
     private void run(long nowNanos) {

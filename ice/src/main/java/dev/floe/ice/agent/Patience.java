@@ -30,12 +30,12 @@ final class Patience {
 
     void localCandidatesEnded() {
         isLocalEnded = true;
-        giveUpNanos = Math.min(giveUpNanos, leastNanos);
+        lookAgain();
     }
 
     void remoteCandidatesEnded() {
         isRemoteEnded = true;
-        giveUpNanos = Math.min(giveUpNanos, leastNanos);
+        lookAgain();
     }
 
     boolean isRemoteEnded() {
@@ -73,5 +73,12 @@ final class Patience {
             return true;
         }
         return false;
+    }
+
+    // There may be nothing left to wait for.
+    private void lookAgain() {
+        if (giveUpNanos != IceAgent.NEVER) {
+            giveUpNanos = Math.min(giveUpNanos, leastNanos);
+        }
     }
 }

@@ -56,6 +56,15 @@ final class RemoteCandidates {
         return Optional.ofNullable(byAddress.get(address));
     }
 
+    /** The same without what only checks have shown. */
+    RemoteCandidates signaled() {
+        RemoteCandidates copy = new RemoteCandidates();
+        byAddress.values().stream()
+                .filter(candidate -> !peerReflexive.contains(candidate.address()))
+                .forEach(copy::add);
+        return copy;
+    }
+
     Collection<Candidate> all() {
         return Collections.unmodifiableCollection(byAddress.values());
     }

@@ -10,6 +10,8 @@ import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
 import dev.floe.ice.agent.AgentDriver.Sent;
 import dev.floe.stun.StunAttribute;
+import dev.floe.stun.StunClass;
+import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
@@ -162,6 +164,18 @@ class NominationTest {
         assertThat(driver.selected()).isEqualTo(GOOD);
     }
 
+    // aioice leaves the other side's checks unanswered once it is done.
+    @Test
+    void checksAreAnsweredForAsLongAsTheSessionLasts() {
+        AgentDriver driver = connectedOver(GOOD, GOOD_HOST);
+        driver.answered = request -> true;
+        driver.runFor(300_000);
+        StunMessage late = driver.peer.check();
+        driver.receive(late, GOOD);
+
+        assertThat(driver.responseTo(late).messageClass()).isEqualTo(StunClass.SUCCESS);
+    }
+
     // --- controlling, by the book
 
     @Test
@@ -192,6 +206,31 @@ class NominationTest {
         driver.answer(driver.lastRequestTo(BETTER)).runFor(50);
 
         assertThat(driver.lastRequestTo(BETTER).nominates()).isTrue();
+    }
+
+    @Test
+    void withAPlainPeerARelayedPairIsTakenIfNoDirectOneComesInAHundredMilliseconds() {
+        Candidate relayed = ScriptedPeer.candidate(CandidateType.RELAYED, "r", RELAY, 65_535);
+        AgentDriver driver = AgentDriver.withPlainPeer(CONTROLLING).gather().describe(GOOD_HOST, relayed);
+        driver.runFor(50);
+        driver.answer(driver.lastRequestTo(RELAY)).runFor(99);
+        assertThat(driver.requestsTo(RELAY)).noneMatch(Sent::nominates);
+
+        driver.answered = request -> request.isTo(RELAY);
+        assertThat(driver.runFor(100).selected()).isEqualTo(RELAY);
+    }
+
+    @Test
+    void withAPlainPeerADirectPairThatComesInTimeIsTakenBeforeARelayedOne() {
+        Candidate relayed = ScriptedPeer.candidate(CandidateType.RELAYED, "r", RELAY, 65_535);
+        AgentDriver driver = AgentDriver.withPlainPeer(CONTROLLING).gather().describe(GOOD_HOST, relayed);
+        driver.runFor(50);
+        driver.answer(driver.lastRequestTo(RELAY)).runFor(90);
+        driver.answered = request -> true;
+        driver.answer(driver.lastRequestTo(GOOD)).runFor(500);
+
+        assertThat(driver.selected()).isEqualTo(GOOD);
+        assertThat(driver.requestsTo(RELAY)).noneMatch(Sent::nominates);
     }
 
     @Test

@@ -68,13 +68,6 @@ final class ScriptedPeer {
         return new IceDescription(credentials, null, options, candidates);
     }
 
-    /** A complete description that says that it answers the agent's. */
-    IceDescription answering(List<Candidate> candidates) {
-        Set<String> all = new LinkedHashSet<>(description(candidates).options());
-        all.add(IceDescription.answers(agent.usernameFragment()));
-        return new IceDescription(credentials, null, all, candidates);
-    }
-
     boolean isAddressedBy(StunMessage request) {
         return request.find(StunAttribute.Username.class)
                 .filter(username -> username.value().startsWith(credentials.usernameFragment() + ":"))

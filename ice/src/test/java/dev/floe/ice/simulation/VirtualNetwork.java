@@ -1,20 +1,18 @@
 package dev.floe.ice.simulation;
 
-import dev.floe.ice.IceDescription;
+import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
-/** Two agents, each behind a NAT, a STUN server and a signaling server, under virtual time. */
+/** Two agents, each behind its network, a STUN and a TURN server, and a way to signal, under virtual time. */
 final class VirtualNetwork {
 
     static final InetSocketAddress STUN_SERVER = new InetSocketAddress("198.51.100.1", 3478);
@@ -25,8 +23,6 @@ final class VirtualNetwork {
     private final SplittableRandom random;
     private final PriorityQueue<Delivery> deliveries =
             new PriorityQueue<>(Comparator.comparingLong(Delivery::atNanos).thenComparingLong(Delivery::number));
-    private final VirtualNat natA;
-    private final VirtualNat natB;
     private long nowNanos;
     private long number;
     private long lastArrivalOrder = -1;
@@ -35,51 +31,38 @@ final class VirtualNetwork {
     final VirtualPeer b;
     int lost;
     int reordered;
+    int doubled;
+    int restartedWhileChecking;
+    int restartedWhileConnected;
 
     private record Delivery(long atNanos, long number, Runnable action) {}
+
+    /** Where a datagram comes out: at whom, at which of its bases, and from which address. */
+    record Arrival(VirtualPeer peer, InetSocketAddress base, InetSocketAddress source) {}
 
     VirtualNetwork(Scenario scenario) {
         this.scenario = scenario;
         random = new SplittableRandom(scenario.seed() * 31 + 7);
-        natA = new VirtualNat(scenario.natA(), address("203.0.113.1"));
-        natB = new VirtualNat(scenario.natB(), address("203.0.113.2"));
-        a = new VirtualPeer(
-                this,
-                hosts(scenario.natA(), natA, "10.0.0.2", "2001:db8:a::2"),
-                scenario.roleA(),
-                scenario.isPlainA(),
-                scenario.seed() * 2);
-        b = new VirtualPeer(
-                this,
-                hosts(scenario.natB(), natB, "10.1.0.2", "2001:db8:b::2"),
-                scenario.roleB(),
-                scenario.isPlainB(),
-                scenario.seed() * 2 + 1);
+        a = new VirtualPeer(this, scenario, true);
+        b = new VirtualPeer(this, scenario, false);
     }
 
     long nowNanos() {
         return nowNanos;
     }
 
-    long pacingNanos(boolean isRemoteKnown) {
-        return isRemoteKnown ? scenario.pacingNanos() : 5 * MILLI;
+    VirtualPeer other(VirtualPeer peer) {
+        return peer == a ? b : a;
     }
 
-    /** Starts both sides and runs until both are done or {@code limitMillis} have passed. */
+    /** Starts both sides and runs until both are done, restarts included, or {@code limitMillis} have passed. */
     void run(long limitMillis) {
         a.start();
         b.start();
-        boolean aDescribed = false;
-        boolean bDescribed = false;
-        while (nowNanos < limitMillis * MILLI && !(isDone(a) && isDone(b))) {
-            if (!aDescribed && a.isGathered()) {
-                aDescribed = true;
-                signal(a.description(), b, scenario.signalAToB());
-            }
-            if (!bDescribed && b.isGathered()) {
-                bDescribed = true;
-                signal(b.description(), a, scenario.signalBToA());
-            }
+        restartInTime(a, scenario.a().restartMillis());
+        restartInTime(b, scenario.b().restartMillis());
+        long least = Math.max(scenario.a().restartMillis(), scenario.b().restartMillis()) * MILLI;
+        while (nowNanos < limitMillis * MILLI && !(nowNanos > least && isDone(a) && isDone(b))) {
             step(limitMillis * MILLI);
         }
     }
@@ -92,34 +75,52 @@ final class VirtualNetwork {
         }
     }
 
+    void after(long millis, Runnable action) {
+        deliveries.add(new Delivery(nowNanos + millis * MILLI, number++, action));
+    }
+
+    /** About how long it takes to a server and back. */
+    long roundTripMillis() {
+        return 2L * scenario.oneWayMillis();
+    }
+
     /** Sends a STUN message into the network, which may lose, delay or double it. */
-    void send(VirtualPeer from, StunMessage message, InetSocketAddress destination) {
-        InetSocketAddress source = leave(from, destination);
-        if (source == null) {
-            return;
-        }
-        if (random.nextInt(100) < scenario.lossPercent()) {
-            lost++;
+    void send(VirtualPeer from, StunMessage message, InetSocketAddress base, InetSocketAddress destination) {
+        Optional<VirtualRelay> relay = from.host().relayAt(base);
+        relay.ifPresent(own -> own.permit(destination.getAddress()));
+        Optional<InetSocketAddress> source =
+                relay.map(VirtualRelay::relayed).or(() -> from.host().leave(destination));
+        if (source.isEmpty()
+                || isLost()
+                || (relay.filter(VirtualRelay::isOverUdp).isPresent() && isLost())) {
             return;
         }
         int copies = random.nextInt(100) < scenario.duplicatePercent() ? 2 : 1;
+        doubled += copies - 1;
         for (int i = 0; i < copies; i++) {
             long order = number;
-            after(delayNanos(), () -> arrive(message, source, destination, order));
+            long delay = delayMillis() + (relay.isPresent() ? delayMillis() : 0);
+            after(delay, () -> arrive(message, source.get(), destination, order));
         }
     }
 
-    /** Where a datagram of data from one peer's selected pair would come out, and from which address. */
-    Optional<InetSocketAddress> route(VirtualPeer from, VirtualPeer to) {
-        InetSocketAddress destination = from.selected().remoteAddress();
-        InetSocketAddress source = leave(from, destination);
-        boolean isThere =
-                source != null && inside(source, destination).filter(to::hosts).isPresent();
-        return isThere ? Optional.of(source) : Optional.empty();
+    /** Where a datagram of data over this pair of a peer's would come out, if anywhere. */
+    Optional<Arrival> route(VirtualPeer from, CandidatePair pair) {
+        Optional<VirtualRelay> relay = from.host().relayAt(pair.base());
+        relay.ifPresent(own -> own.permit(pair.remoteAddress().getAddress()));
+        return relay.map(VirtualRelay::relayed)
+                .or(() -> from.host().leave(pair.remoteAddress()))
+                .flatMap(source -> arrival(source, pair.remoteAddress()));
     }
 
-    private void signal(IceDescription description, VirtualPeer to, int millis) {
-        after(millis * MILLI, () -> to.describe(description));
+    private void restartInTime(VirtualPeer peer, int millis) {
+        if (millis >= 0) {
+            after(millis, () -> {
+                restartedWhileConnected += peer.state() == IceState.COMPLETED ? 1 : 0;
+                restartedWhileChecking += peer.state() == IceState.CHECKING ? 1 : 0;
+                peer.restart();
+            });
+        }
     }
 
     private void step(long limitNanos) {
@@ -142,65 +143,52 @@ final class VirtualNetwork {
             answer(message, source);
             return;
         }
-        inside(source, destination).ifPresent(host -> (a.hosts(host) ? a : b).receive(message, source));
+        arrival(source, destination).ifPresent(arrival -> {
+            Optional<VirtualRelay> relay = arrival.peer().host().relayAt(arrival.base());
+            if (relay.isEmpty()) {
+                arrival.peer().receive(message, arrival.base(), source);
+            } else if (!relay.get().isOverUdp() || !isLost()) {
+                after(delayMillis(), () -> arrival.peer().receive(message, arrival.base(), source));
+            }
+        });
     }
 
     private void answer(StunMessage request, InetSocketAddress source) {
-        if (request.messageClass() == StunClass.REQUEST && random.nextInt(100) >= scenario.lossPercent()) {
+        if (request.messageClass() == StunClass.REQUEST && !isLost()) {
             StunMessage response = StunMessage.success(request)
                     .add(new StunAttribute.XorMappedAddress(source))
                     .build();
             long order = number;
-            after(delayNanos(), () -> arrive(response, STUN_SERVER, source, order));
+            after(delayMillis(), () -> arrive(response, STUN_SERVER, source, order));
         }
     }
 
-    private InetSocketAddress leave(VirtualPeer from, InetSocketAddress destination) {
-        InetSocketAddress source = from.sourceTowards(destination);
-        if (source == null || !isBehindNat(source)) {
-            return source;
-        }
-        return (from == a ? natA : natB).outbound(source, destination);
-    }
-
-    /** The host's own address at which a datagram arrives, or empty if nothing takes it there. */
-    private Optional<InetSocketAddress> inside(InetSocketAddress source, InetSocketAddress destination) {
-        for (VirtualNat nat : List.of(natA, natB)) {
-            if (destination.getAddress().equals(nat.publicAddress())) {
-                Optional<InetSocketAddress> host = nat.inbound(destination.getPort(), source);
-                return host.isPresent() ? host : Optional.of(destination).filter(d -> a.hosts(d) || b.hosts(d));
+    private Optional<Arrival> arrival(InetSocketAddress source, InetSocketAddress destination) {
+        for (VirtualPeer peer : List.of(a, b)) {
+            Optional<VirtualRelay> relay = peer.host().relayAt(destination);
+            if (relay.isPresent()) {
+                return relay.filter(one -> one.lets(source.getAddress()))
+                        .map(one -> new Arrival(peer, one.relayed(), source));
+            }
+            if (peer.host().takes(source, destination)) {
+                return Optional.of(new Arrival(peer, VirtualHost.WILDCARD, source));
             }
         }
-        return Optional.of(destination).filter(d -> !isBehindNat(d) && (a.hosts(d) || b.hosts(d)));
+        return Optional.empty();
     }
 
-    private void after(long delayNanos, Runnable action) {
-        deliveries.add(new Delivery(nowNanos + delayNanos, number++, action));
+    private boolean isLost() {
+        boolean isLost = random.nextInt(100) < scenario.lossPercent();
+        lost += isLost ? 1 : 0;
+        return isLost;
     }
 
-    private long delayNanos() {
-        int jitter = scenario.jitterMillis() == 0 ? 0 : random.nextInt(scenario.jitterMillis());
-        return (scenario.oneWayMillis() + jitter) * MILLI;
-    }
-
-    private List<InetSocketAddress> hosts(NatKind kind, VirtualNat nat, String inside, String ipv6) {
-        List<InetSocketAddress> hosts = new ArrayList<>();
-        if (scenario.isDualStack()) {
-            hosts.add(new InetSocketAddress(address(ipv6), 5000));
-        }
-        hosts.add(new InetSocketAddress(kind == NatKind.NONE ? nat.publicAddress() : address(inside), 5000));
-        return hosts;
-    }
-
-    private static boolean isBehindNat(InetSocketAddress address) {
-        return address.getAddress().isSiteLocalAddress();
+    private long delayMillis() {
+        return (long) scenario.oneWayMillis()
+                + (scenario.jitterMillis() == 0 ? 0 : random.nextInt(scenario.jitterMillis()));
     }
 
     private static boolean isDone(VirtualPeer peer) {
         return peer.state() == IceState.COMPLETED || peer.state() == IceState.FAILED;
-    }
-
-    private static InetAddress address(String literal) {
-        return new InetSocketAddress(literal, 0).getAddress();
     }
 }
