@@ -25,6 +25,10 @@ import java.util.concurrent.TimeUnit;
  * {@link dev.floe.stun.StunCodec}, consumes every STUN message, passes everything else on, and fires an
  * {@link IceEvent} for each thing that happens.
  *
+ * <p>When gathering starts it puts a {@link dev.floe.stun.turn.TurnClientHandler} first into the pipeline for each TURN
+ * server of its configuration, whose {@link dev.floe.stun.turn.TurnEvent}s reach the handlers behind it as well, and takes
+ * them away when the session is closed.
+ *
  * <p>The methods that return a future or nothing may be called from any thread, once the handler is in a pipeline; the
  * others belong on the channel's event loop.
  */
@@ -69,7 +73,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /**
      * Starts to gather candidates, on a channel that is bound.
      *
-     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most.
+     * @return this side's description; a server that does not answer holds it up for the gather time-out at most.
      *     Fails with an {@link IllegalStateException} if the channel is not bound yet
      * @throws IllegalStateException if the handler is in no pipeline yet: off the event loop, adding it takes effect later
      */
