@@ -73,8 +73,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     /**
      * Starts to gather candidates, on a channel that is bound.
      *
-     * @return this side's description; a server that does not answer holds it up for the gather time-out at most.
-     *     Fails with an {@link IllegalStateException} if the channel is not bound yet
+     * @return this side's description; a STUN server that does not answer holds it up for the gather time-out at most, a
+     *     relay for five seconds. Fails with an {@link IllegalStateException} if the channel is not bound yet
      * @throws IllegalStateException if the handler is in no pipeline yet: off the event loop, adding it takes effect later
      */
     public Future<IceDescription> gather() {
