@@ -77,9 +77,12 @@ final class CheckScheduler {
         }
         if (pair == null) {
             pair = checklist.nextOrdinary();
-        }
-        if (pair == null) {
-            return null;
+            if (pair == null) {
+                return null;
+            }
+            if (role.role() == IceRole.CONTROLLING) {
+                nominator.beforeOrdinary(pair);
+            }
         }
         if (pair.check() == null) {
             pair.started(newCheck(pair, role.role() == IceRole.CONTROLLING && pair.nomination != NOT_NOMINATED));

@@ -47,11 +47,18 @@ final class Nominator {
         return decideNanos;
     }
 
+    /** The very first check of the controlling side nominates on trial: no other one has to wait for its turn then. */
+    void beforeOrdinary(CheckedPair pair) {
+        if (isRevisable && lastNomination == 0) {
+            pair.nomination = ++lastNomination;
+        }
+    }
+
     /** The first triggered check of the controlling side nominates already: its answer saves a round trip. */
     void beforeTriggered(CheckedPair pair) {
         if (isRevisable && selected == null && nominating == null) {
             nominating = pair;
-            pair.nomination = ++lastNomination;
+            pair.nomination = pair.nomination == NOT_NOMINATED ? ++lastNomination : pair.nomination;
         }
     }
 

@@ -27,15 +27,26 @@ class NominationTest {
     // --- controlling, between peers that can revise
 
     @Test
-    void firstTriggeredCheckNominatesAlready() {
-        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST);
+    void veryFirstCheckNominatesOnTrial() {
+        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST, BETTER_HOST);
+        driver.runFor(5);
+
         assertThat(driver.lastRequestTo(GOOD).nominates()).isFalse();
+        Sent first = driver.lastRequestTo(BETTER);
+        assertThat(first.message().find(StunAttribute.Nomination.class)).contains(new StunAttribute.Nomination(1));
+        driver.answer(first);
+        assertThat(driver.agent.state()).isEqualTo(IceState.COMPLETED);
+        assertThat(driver.selected()).isEqualTo(BETTER);
+    }
+
+    @Test
+    void firstTriggeredCheckNominatesAlready() {
+        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST, BETTER_HOST);
 
         driver.receive(driver.peer.check(), GOOD).runFor(5);
 
         Sent triggered = driver.lastRequestTo(GOOD);
-        assertThat(triggered.nominates()).isTrue();
-        assertThat(triggered.message().find(StunAttribute.Nomination.class)).contains(new StunAttribute.Nomination(1));
+        assertThat(triggered.message().find(StunAttribute.Nomination.class)).contains(new StunAttribute.Nomination(2));
         driver.answer(triggered);
         assertThat(driver.agent.state()).isEqualTo(IceState.COMPLETED);
         assertThat(driver.selected()).isEqualTo(GOOD);
@@ -48,8 +59,11 @@ class NominationTest {
                 .receive(driver.peer.check(), BETTER)
                 .runFor(10);
 
-        assertThat(driver.lastRequestTo(GOOD).nominates()).isTrue();
-        assertThat(driver.lastRequestTo(BETTER).nominates()).isFalse();
+        // What the other pair bears is the trial's nomination still, which the later one overrides.
+        assertThat(driver.lastRequestTo(GOOD).message().find(StunAttribute.Nomination.class))
+                .contains(new StunAttribute.Nomination(2));
+        assertThat(driver.lastRequestTo(BETTER).message().find(StunAttribute.Nomination.class))
+                .contains(new StunAttribute.Nomination(1));
     }
 
     @Test
@@ -63,8 +77,8 @@ class NominationTest {
 
     @Test
     void answerToAnEarlierCheckDoesNotEndTheOneThatNominates() {
-        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST);
-        Sent ordinary = driver.lastRequestTo(GOOD);
+        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST, BETTER_HOST);
+        Sent ordinary = driver.runFor(5).lastRequestTo(GOOD);
         driver.receive(driver.peer.check(), GOOD).runFor(5);
         Sent nominating = driver.lastRequestTo(GOOD);
 
@@ -98,7 +112,7 @@ class NominationTest {
 
         driver.answer(driver.lastRequestTo(BETTER)).runFor(5);
         Sent nominating = driver.lastRequestTo(BETTER);
-        assertThat(nominating.message().find(StunAttribute.Nomination.class)).contains(new StunAttribute.Nomination(2));
+        assertThat(nominating.message().find(StunAttribute.Nomination.class)).contains(new StunAttribute.Nomination(3));
         assertThat(driver.selected()).isEqualTo(GOOD);
 
         assertThat(driver.answer(nominating).selected()).isEqualTo(BETTER);
@@ -370,8 +384,8 @@ class NominationTest {
     @Test
     void controllingAgentIsNotNominatedTo() {
         AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(GOOD_HOST, BETTER_HOST);
-        driver.answer(driver.lastRequestTo(BETTER));
-        driver.receive(driver.peer.nominate(9), BETTER);
+        driver.runFor(5).answer(driver.lastRequestTo(GOOD));
+        driver.receive(driver.peer.nominate(9), GOOD);
 
         assertThat(driver.agent.selectedPair()).isEmpty();
     }
