@@ -118,6 +118,7 @@ final class ClientConnector {
                         .webSocketUri(uri)
                         .maxFramePayloadLength(config.maxMessageBytes())
                         .handleCloseFrames(false)
+                        .generateOriginHeader(false)
                         .sendCloseFrame(null)
                         .handshakeTimeoutMillis(config.joinTimeout().toMillis())
                         .build()))

@@ -18,6 +18,11 @@ final class HeardMessages implements Consumer<SignalMessage> {
         return all;
     }
 
+    /** How often the client has joined or come back. */
+    int welcomes() {
+        return (int) all.stream().filter(SignalMessage.Joined.class::isInstance).count();
+    }
+
     List<String> candidates() {
         return all.stream()
                 .filter(SignalMessage.CandidateLine.class::isInstance)

@@ -1,0 +1,117 @@
+package dev.floe.signaling;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A way to a server that breaks when it is told to. */
+final class FlakyProxy implements AutoCloseable {
+
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Channel listening;
+    private volatile SocketAddress server;
+
+    FlakyProxy(EventLoopGroup group, InetSocketAddress server) throws InterruptedException {
+        this.server = server;
+        listening = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel client) {
+                        forward(client);
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
+    }
+
+    URI uri() {
+        return SignalingFixture.uri(((InetSocketAddress) listening.localAddress()).getPort());
+    }
+
+    /** How many there have been. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** Breaks all connections, with whatever is on the way. */
+    void cut() {
+        channels.close().awaitUninterruptibly();
+    }
+
+    /** The same, and from now on it is the way to another server. */
+    void redirect(InetSocketAddress other) {
+        server = other;
+        cut();
+    }
+
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        cut();
+    }
+
+    private void forward(Channel client) {
+        connections.incrementAndGet();
+        channels.add(client);
+        new Bootstrap()
+                .group(client.eventLoop())
+                .channel(NioSocketChannel.class)
+                .handler(new Forwarder(client))
+                .connect(server)
+                .addListener((ChannelFutureListener) connected -> {
+                    channels.add(connected.channel());
+                    client.pipeline().addLast(new Forwarder(connected.channel()));
+                    client.config().setAutoRead(true);
+                });
+    }
+
+    private static final class Forwarder extends ChannelInboundHandlerAdapter {
+
+        private final Channel other;
+
+        Forwarder(Channel other) {
+            this.other = other;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (other.isActive()) {
+                other.writeAndFlush(message);
+            } else {
+                ReferenceCountUtil.release(message);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            other.close();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}
