@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,15 @@ class HostileClientLoopbackTest {
 
     private static final String ROOM = "/v1/rooms/room";
     private static final int MAX_MESSAGE = 4096;
+
+    /** Continuations, masked with zeros. */
+    private static final byte[] EMPTY_FRAGMENTS = new byte[6 * 1000];
+
+    static {
+        for (int i = 1; i < EMPTY_FRAGMENTS.length; i += 6) {
+            EMPTY_FRAGMENTS[i] = (byte) 0x80;
+        }
+    }
 
     private SignalingFixture fixture;
     private InetSocketAddress server;
@@ -152,6 +163,101 @@ class HostileClientLoopbackTest {
             socket.send(new byte[] {(byte) 0x81, 1, 'a'});
             assertThat(socket.readToEnd()).contains("received a frame that is not masked as expected");
         }
+    }
+
+    @Test
+    void fragmentsWithoutEndAreRefusedOnceTheyAreTooLong() throws Exception {
+        try (RawSocket socket = RawSocket.upgraded(server, ROOM)) {
+            socket.sendFrame(false, RawSocket.TEXT, new byte[] {'a'});
+            try {
+                for (int i = 0; i < 2 * MAX_MESSAGE; i++) {
+                    socket.sendFrame(false, RawSocket.CONTINUATION, new byte[] {'a'});
+                }
+                assertThat(socket.readToEnd()).contains("message too long");
+            } catch (IOException closed) {
+                assertThat(closed).hasMessageMatching("(?i).*(reset|broken pipe|aborted).*");
+            }
+        }
+    }
+
+    @Test
+    void emptyFragmentsWithoutEndTakeNoMemory() throws Exception {
+        try (RawSocket socket = RawSocket.upgraded(server, ROOM)) {
+            socket.sendFrame(false, RawSocket.TEXT, new byte[0]);
+            int sent = 0;
+            try {
+                while (sent < 200_000) {
+                    socket.send(EMPTY_FRAGMENTS);
+                    sent += EMPTY_FRAGMENTS.length;
+                }
+            } catch (IOException closed) {
+                assertThat(closed).hasMessageMatching("(?i).*(reset|broken pipe|aborted).*");
+            }
+            upgradedSoon().close();
+        }
+    }
+
+    @Test
+    void deepJsonIsRefused() throws Exception {
+        WebSocketPeer peer = fixture.raw(ROOM);
+        peer.assertHears("{\"type\":\"joined\",\"peers\":0}");
+        peer.say("{\"type\":\"bye\",\"a\":" + "[".repeat(1500) + "]".repeat(1500) + "}");
+        assertThat(peer.hear()).contains("\"code\":\"bad-message\"");
+        peer.assertHears("closed 1008 bad-message");
+    }
+
+    @Test
+    void unknownTypeIsAnsweredAndBorne() throws Exception {
+        WebSocketPeer peer = fixture.raw(ROOM);
+        WebSocketPeer other = fixture.raw(ROOM);
+        peer.say("{\"type\":\"news\"}");
+        peer.say("{\"type\":\"end-of-candidates\"}");
+        other.assertHears("{\"type\":\"joined\",\"peers\":1}", "{\"type\":\"end-of-candidates\"}");
+    }
+
+    @Test
+    void numberOfOnesOwnIsRefused() throws Exception {
+        WebSocketPeer peer = fixture.raw(ROOM);
+        peer.assertHears("{\"type\":\"joined\",\"peers\":0}");
+        peer.say("{\"type\":\"bye\",\"seq\":7}");
+        assertThat(peer.hear()).contains("only the server says that");
+    }
+
+    @Test
+    void compressionIsNotAgreedAndACompressedBombIsRefusedAsItCame() throws Exception {
+        try (RawSocket socket = RawSocket.upgraded(
+                server, ROOM, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")) {
+            assertThat(socket.head()).doesNotContainIgnoringCase("sec-websocket-extensions");
+            // A text frame with RSV1 set, which is what marks a compressed one (RFC 7692 §6).
+            socket.send(new byte[] {(byte) 0xc1, (byte) 0x81, 0, 0, 0, 0, 'a'});
+            assertThat(socket.readToEnd()).contains("RSV != 0");
+        }
+    }
+
+    @Test
+    void compressedRequestIsNotInflated() throws Exception {
+        try (RawSocket socket = new RawSocket(server)) {
+            socket.send("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
+            assertThat(socket.readToEnd()).startsWith("HTTP/1.1 426 ");
+        }
+    }
+
+    @Test
+    void thousandConnectionsThatSayNothingKeepNobodyOut() throws Exception {
+        fixture.stop();
+        fixture = new SignalingFixture(config -> config.handshakeTimeout(Duration.ofSeconds(3)));
+        server = fixture.server.address();
+        List<RawSocket> mute = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            mute.add(new RawSocket(server));
+        }
+        WebSocketPeer peer = fixture.raw(ROOM);
+        peer.assertHears("{\"type\":\"joined\",\"peers\":0}");
+        for (RawSocket socket : mute) {
+            assertThat(socket.readToEnd()).isEmpty();
+            socket.close();
+        }
+        assertThat(peer.hasHeardMore()).isFalse();
     }
 
     @Test

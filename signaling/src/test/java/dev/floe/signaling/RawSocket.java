@@ -20,6 +20,7 @@ final class RawSocket implements AutoCloseable {
     private static final int RECEIVE_BUFFER = 8192;
 
     private final Socket socket = new Socket();
+    private String head = "";
 
     RawSocket(InetSocketAddress address) throws IOException {
         socket.setSoTimeout(PATIENCE_MILLIS);
@@ -28,17 +29,29 @@ final class RawSocket implements AutoCloseable {
     }
 
     static RawSocket upgraded(InetSocketAddress address, String path) throws IOException {
+        return upgraded(address, path, "");
+    }
+
+    /** @param headers each with its line end */
+    static RawSocket upgraded(InetSocketAddress address, String path, String headers) throws IOException {
         RawSocket socket = new RawSocket(address);
         socket.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                + headers + "\r\n");
         String head = "";
         while (!head.endsWith("\r\n\r\n")) {
             head += (char) socket.socket.getInputStream().read();
         }
+        socket.head = head;
         if (!head.startsWith("HTTP/1.1 101 ")) {
             throw new IOException("no upgrade: " + head);
         }
         return socket;
+    }
+
+    /** What the server has answered to the handshake. */
+    String head() {
+        return head;
     }
 
     void send(String text) throws IOException {
