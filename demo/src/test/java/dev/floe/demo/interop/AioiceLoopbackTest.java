@@ -59,9 +59,10 @@ class AioiceLoopbackTest {
             ours.awaitConsent();
             stdin.close();
             assertThat(aioice.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            List<String> log = aioice.errorReader().lines().toList();
-            assertThat(aioice.exitValue()).as(String.join("\n", log)).isZero();
-            ours.report("aioice", pair, log, "ICE completed");
+            ForeignLog log = new ForeignLog();
+            aioice.errorReader().lines().forEach(log::add);
+            assertThat(aioice.exitValue()).as(log.toString()).isZero();
+            ours.report("aioice", pair, log.await("ICE completed"));
         } finally {
             aioice.destroyForcibly();
         }

@@ -9,10 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Debian's Chromium, headless and with one empty page, driven by the DevTools protocol. That goes over the process's pipes, so that
- * no port is opened and the browser ends when the pipes do. Not thread-safe.
+ * Debian's Chromium, headless and with one empty page, driven by the DevTools protocol. That goes over the process's
+ * pipes, so that no port is opened and the browser ends when the pipes do. Not thread-safe.
  */
 final class Chromium implements AutoCloseable {
     static final String COMMAND = "/usr/bin/chromium";
@@ -46,14 +43,18 @@ final class Chromium implements AutoCloseable {
             "--enable-logging=stderr",
             "--vmodule=*/p2p/*=1");
 
-    private final Queue<String> log = new ConcurrentLinkedQueue<>();
+    private final ForeignLog log = new ForeignLog();
     private final Process process;
     private final OutputStream commands;
     private final InputStream answers;
-    private final String session;
+    private String page;
     private int lastId;
 
-    /** @param userData an empty folder */
+    /**
+     * Starts it and does not wait for it; what is asked of it first does.
+     *
+     * @param userData an empty folder
+     */
     Chromium(Path userData) throws IOException {
         Stream<String> command = Stream.of("sh", "-c", ON_PIPES, "sh", COMMAND, "--user-data-dir=" + userData);
         process = new ProcessBuilder(Stream.of(command, FLAGS.stream(), Stream.of("about:blank"))
@@ -65,17 +66,16 @@ final class Chromium implements AutoCloseable {
         Thread logReader = new Thread(() -> process.errorReader(UTF_8).lines().forEach(log::add), "chromium-log");
         logReader.setDaemon(true);
         logReader.start();
-        session = attach();
     }
 
     /** The browser's own name for itself and its version. */
     String product() throws IOException {
-        return call("Browser.getVersion", parameters(), null).path("product").asString();
+        return call("Browser.getVersion", object(), null).path("product").asString();
     }
 
     /** Lets the page use the microphone, upon which a new connection may use all interfaces and tell their addresses. */
     void grantMicrophone() throws IOException {
-        ObjectNode parameters = parameters();
+        ObjectNode parameters = object();
         parameters.putArray("permissions").add("audioCapture");
         call("Browser.grantPermissions", parameters, null);
     }
@@ -86,19 +86,21 @@ final class Chromium implements AutoCloseable {
      * @return the string that the function returns
      */
     String run(String body) throws IOException {
-        ObjectNode parameters = parameters()
-                .put("expression", "(async () => {" + body + "})()")
+        ObjectNode parameters = object().put("expression", "(async () => {" + body + "})()")
                 .put("awaitPromise", true)
                 .put("returnByValue", true);
-        JsonNode answer = call("Runtime.evaluate", parameters, session);
+        if (page == null) {
+            page = attach();
+        }
+        JsonNode answer = call("Runtime.evaluate", parameters, page);
         if (answer.has("exceptionDetails")) {
             throw new IllegalStateException(answer.path("exceptionDetails").toString());
         }
         return answer.path("result").path("value").asString();
     }
 
-    /** What the browser has logged so far. */
-    Collection<String> log() {
+    /** What the browser logs. */
+    ForeignLog log() {
         return log;
     }
 
@@ -115,11 +117,12 @@ final class Chromium implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** The session in which commands are for the page. */
     private String attach() throws IOException {
-        for (JsonNode target : call("Target.getTargets", parameters(), null).path("targetInfos")) {
+        for (JsonNode target : call("Target.getTargets", object(), null).path("targetInfos")) {
             if (target.path("type").asString().equals("page")) {
-                ObjectNode parameters = parameters()
-                        .put("targetId", target.path("targetId").asString())
+                ObjectNode parameters = object().put(
+                                "targetId", target.path("targetId").asString())
                         .put("flatten", true);
                 return call("Target.attachToTarget", parameters, null)
                         .path("sessionId")
@@ -131,7 +134,7 @@ final class Chromium implements AutoCloseable {
 
     private JsonNode call(String method, ObjectNode parameters, String session) throws IOException {
         int id = ++lastId;
-        ObjectNode command = parameters().put("id", id).put("method", method);
+        ObjectNode command = object().put("id", id).put("method", method);
         command.set("params", parameters);
         if (session != null) {
             command.put("sessionId", session);
@@ -152,14 +155,14 @@ final class Chromium implements AutoCloseable {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         for (int b = answers.read(); b != 0; b = answers.read()) {
             if (b < 0) {
-                throw new IOException("the browser has ended:\n" + String.join("\n", log));
+                throw new IOException("the browser has ended:\n" + log);
             }
             message.write(b);
         }
         return JsonMapper.shared().readTree(message.toByteArray());
     }
 
-    private static ObjectNode parameters() {
+    private static ObjectNode object() {
         return JsonMapper.shared().createObjectNode();
     }
 }

@@ -121,11 +121,10 @@ class ChromiumLoopbackTest {
     }
 
     private void trickle(FloeAgent ours) throws Exception {
-        Optional<Candidate> candidate;
-        do {
-            candidate = ours.nextCandidate();
-            theirs.addCandidate(candidate);
-        } while (candidate.isPresent());
+        for (Optional<Candidate> own = ours.nextCandidate(); own.isPresent(); own = ours.nextCandidate()) {
+            theirs.addCandidate(own.get());
+        }
+        theirs.endOfCandidates();
         for (Optional<String> sdp = theirs.nextCandidate(); sdp.isPresent(); sdp = theirs.nextCandidate()) {
             Candidate.parse(sdp.get()).ifPresent(ours.ice()::addRemoteCandidate);
         }
@@ -136,7 +135,7 @@ class ChromiumLoopbackTest {
         assertThat(theirs.roleWhenConnected()).isEqualTo(role == IceRole.CONTROLLING ? "controlled" : "controlling");
         // Chromium is the DTLS client, and its first handshake message comes through as it is.
         assertThat(ours.awaitDatagram()).startsWith(22, 0xfe);
-        ours.report(chromium.product(), pair, chromium.log(), "New selected connection");
+        ours.report(chromium.product(), pair, chromium.log().await("New selected connection"));
     }
 
     /** Our description within an SDP, with the fingerprint of no certificate. */

@@ -16,10 +16,8 @@ import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -54,7 +52,7 @@ class Ice4jLoopbackTest {
         System.setProperty("ice4j.consent-freshness.interval", "1 second");
     }
 
-    private final Queue<String> log = new ConcurrentLinkedQueue<>();
+    private final ForeignLog log = new ForeignLog();
     private final Handler logHandler = new LogQueue();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
@@ -84,7 +82,7 @@ class Ice4jLoopbackTest {
             theirs.send("from ice4j");
             assertThat(ours.awaitDatagram()).asString(UTF_8).isEqualTo("from ice4j");
             ours.awaitConsent();
-            ours.report("ice4j", pair, log, "to Completed");
+            ours.report("ice4j", pair, log.await("to Completed"));
         }
     }
 

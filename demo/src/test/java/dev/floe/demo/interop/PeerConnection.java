@@ -74,10 +74,14 @@ final class PeerConnection {
         return Optional.of(chromium.run(NEXT_CANDIDATE)).filter(candidate -> !candidate.isEmpty());
     }
 
-    /** Takes a trickled candidate, empty when there are no more. */
-    void addCandidate(Optional<Candidate> candidate) throws IOException {
-        String sdp = candidate.map(some -> "candidate:" + some.toSdp()).orElse("");
-        chromium.run(ADD_CANDIDATE.formatted(StringNode.valueOf(sdp)));
+    /** Takes a trickled candidate. */
+    void addCandidate(Candidate candidate) throws IOException {
+        chromium.run(ADD_CANDIDATE.formatted(StringNode.valueOf("candidate:" + candidate.toSdp())));
+    }
+
+    /** No candidate follows. */
+    void endOfCandidates() throws IOException {
+        chromium.run(ADD_CANDIDATE.formatted("''"));
     }
 
     /** Waits for the ICE transport to be connected, and tells its role. */
