@@ -3,16 +3,22 @@ package dev.floe.stun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.floe.stun.StunAttribute.AdditionalAddressFamily;
+import dev.floe.stun.StunAttribute.AddressErrorCode;
 import dev.floe.stun.StunAttribute.AlternateDomain;
 import dev.floe.stun.StunAttribute.AlternateServer;
 import dev.floe.stun.StunAttribute.ChangeRequest;
+import dev.floe.stun.StunAttribute.ChannelNumber;
+import dev.floe.stun.StunAttribute.Data;
 import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.Fingerprint;
 import dev.floe.stun.StunAttribute.IceControlled;
 import dev.floe.stun.StunAttribute.IceControlling;
+import dev.floe.stun.StunAttribute.Lifetime;
 import dev.floe.stun.StunAttribute.MappedAddress;
 import dev.floe.stun.StunAttribute.MessageIntegrity;
 import dev.floe.stun.StunAttribute.MessageIntegritySha256;
+import dev.floe.stun.StunAttribute.MobilityTicket;
 import dev.floe.stun.StunAttribute.Nomination;
 import dev.floe.stun.StunAttribute.Nonce;
 import dev.floe.stun.StunAttribute.Opaque;
@@ -21,6 +27,8 @@ import dev.floe.stun.StunAttribute.PasswordAlgorithm;
 import dev.floe.stun.StunAttribute.PasswordAlgorithms;
 import dev.floe.stun.StunAttribute.Priority;
 import dev.floe.stun.StunAttribute.Realm;
+import dev.floe.stun.StunAttribute.RequestedAddressFamily;
+import dev.floe.stun.StunAttribute.RequestedTransport;
 import dev.floe.stun.StunAttribute.ResponseOrigin;
 import dev.floe.stun.StunAttribute.Software;
 import dev.floe.stun.StunAttribute.UnknownAttributes;
@@ -28,6 +36,8 @@ import dev.floe.stun.StunAttribute.UseCandidate;
 import dev.floe.stun.StunAttribute.UserHash;
 import dev.floe.stun.StunAttribute.Username;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
+import dev.floe.stun.StunAttribute.XorPeerAddress;
+import dev.floe.stun.StunAttribute.XorRelayedAddress;
 import io.netty.buffer.Unpooled;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -77,6 +87,19 @@ class StunMessageTest {
                         PasswordAlgorithm.SHA256,
                         new PasswordAlgorithm(9, OctetString.of((byte) 1)),
                         PasswordAlgorithm.MD5)),
+                new ChannelNumber(0xFFFF),
+                new Lifetime(0xFFFF_FFFFL),
+                new XorPeerAddress(new InetSocketAddress("192.0.2.1", 1)),
+                new XorPeerAddress(new InetSocketAddress("2001:db8::1", 65535)),
+                new XorRelayedAddress(new InetSocketAddress("192.0.2.1", 1)),
+                new XorRelayedAddress(new InetSocketAddress("2001:db8::1", 65535)),
+                new Data(OctetString.of((byte) 1, (byte) 2, (byte) 3)),
+                new Data(OctetString.of()),
+                RequestedTransport.UDP,
+                RequestedAddressFamily.IPV6,
+                AdditionalAddressFamily.IPV6,
+                new AddressErrorCode(2, 440, "no IPv6"),
+                new MobilityTicket(OctetString.of((byte) 1)),
                 new Priority(0xFFFF_FFFFL),
                 new UseCandidate(),
                 new IceControlled(-1),

@@ -7,11 +7,13 @@ import static dev.floe.stun.turn.SessionBench.RELAYED_IPV6;
 import static dev.floe.stun.turn.SessionBench.SERVER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.floe.stun.OctetString;
 import dev.floe.stun.StunAttribute.AdditionalAddressFamily;
 import dev.floe.stun.StunAttribute.AddressErrorCode;
 import dev.floe.stun.StunAttribute.AlternateDomain;
 import dev.floe.stun.StunAttribute.AlternateServer;
 import dev.floe.stun.StunAttribute.Lifetime;
+import dev.floe.stun.StunAttribute.MobilityTicket;
 import dev.floe.stun.StunAttribute.Nonce;
 import dev.floe.stun.StunAttribute.Opaque;
 import dev.floe.stun.StunAttribute.RequestedAddressFamily;
@@ -25,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -482,5 +485,34 @@ class TurnSessionTest {
         bench.refuse(request, 508);
         assertThat(bench.session.receive(StunMessage.success(request).build(), bench.now))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void noAnswerMakesItThrow(long seed) {
+        Random random = new Random(seed);
+        bench = new SessionBench(SessionBench.config(TurnTransport.UDP).mobile().build());
+        bench.allocated(new MobilityTicket(OctetString.of((byte) 1)));
+        int[] codes = {300, 400, 401, 403, 405, 420, 437, 438, 440, 441, 442, 443, 486, 500, 508, 699};
+        for (int step = 0; step < 3000; step++) {
+            StunMessage request = bench.sent.poll();
+            if (request == null) {
+                bench.start();
+                bench.pass(Duration.ofSeconds(random.nextInt(300)));
+                if (bench.session.allocation() != null) {
+                    InetSocketAddress peer = new InetSocketAddress("203.0.113." + random.nextInt(256), 1);
+                    bench.permit(peer);
+                    bench.channel(peer);
+                }
+            } else if (random.nextInt(4) == 0) {
+                bench.grantAllocation(request, new Lifetime(random.nextInt(700)));
+            } else if (random.nextInt(4) == 0) {
+                bench.challenge(request);
+            } else if (request.messageClass() == StunClass.REQUEST) {
+                int code = codes[random.nextInt(codes.length)];
+                bench.refuse(request, code, new AlternateServer(new InetSocketAddress("192.0.2." + step % 256, 1)));
+            }
+        }
+        assertThat(bench.events).as("seed %d", seed).isNotEmpty();
     }
 }
