@@ -262,8 +262,6 @@ final class VirtualPeer {
                 throw new AssertionError("a request only " + since + " ns after the one before");
             }
             lastRequestNanos = network.nowNanos();
-            System.out.println(
-                    network.nowNanos() / 1000000 + " " + isA + " " + transmit.base() + " -> " + transmit.destination());
             if (++requests > MAX_REQUESTS) {
                 throw new AssertionError("more than " + MAX_REQUESTS + " requests");
             }
