@@ -2,10 +2,22 @@ package dev.floe.stun;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.Arrays;
 import java.util.List;
 
 /** Lays out a message, then signs it. */
 final class StunMessageEncoder {
+    /** A body of more bytes is not kept for the next message. */
+    private static final int KEPT = 1_024;
+
+    private static final FastThreadLocal<ByteBuf> BODIES = new FastThreadLocal<>() {
+        @Override
+        protected ByteBuf initialValue() {
+            return Unpooled.buffer(KEPT);
+        }
+    };
+
     private StunMessageEncoder() {}
 
     /** A key that is null signs nothing. */
@@ -16,7 +28,7 @@ final class StunMessageEncoder {
             StunKey sha1Key,
             StunKey sha256Key,
             boolean fingerprint) {
-        ByteBuf body = Unpooled.buffer(128);
+        ByteBuf body = BODIES.get().clear();
         body.writeShort(type).writeShort(0).writeInt(StunMessage.COOKIE);
         id.write(body);
         for (StunAttribute attribute : attributes) {
@@ -30,8 +42,10 @@ final class StunMessageEncoder {
             throw new IllegalArgumentException(
                     "the message has " + end + " bytes, at most " + StunMessage.MAX_LENGTH + " are possible");
         }
-        byte[] bytes = new byte[end];
-        body.readBytes(bytes, 0, integrityAt);
+        byte[] bytes = Arrays.copyOf(body.array(), end);
+        if (body.capacity() > KEPT) {
+            BODIES.remove();
+        }
         Octets.putU16(bytes, 2, end - StunMessage.HEADER);
         sign(bytes, integrityAt, Integrity.SHA1, sha1Key);
         sign(bytes, integritySha256At, Integrity.SHA256, sha256Key);
