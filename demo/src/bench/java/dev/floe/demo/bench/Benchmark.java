@@ -3,7 +3,8 @@ package dev.floe.demo.bench;
 import java.util.List;
 
 /** One part of the benchmarks: measures, tells its steps as they come, and returns its figures. */
-sealed interface Benchmark permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark {
+sealed interface Benchmark
+        permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark, SignalingBenchmark {
 
     /** What it is asked for by on the command line. */
     String name();

@@ -24,7 +24,7 @@ public final class FloeBench implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "NAME", description = "stun, ice, connect, throughput; without one, all.")
+    @Parameters(paramLabel = "NAME", description = "stun, ice, connect, throughput, signaling; without one, all.")
     private List<String> names = List.of();
 
     @Option(names = "--json", description = "One JSON object a line on stdout, the result last.")
@@ -67,7 +67,11 @@ public final class FloeBench implements Callable<Integer> {
     /** In the order in which they are listed here, whatever the order of the names. */
     private List<Benchmark> chosen() {
         List<Benchmark> all = List.of(
-                new StunBenchmark(), new IceBenchmark(), new ConnectBenchmark(seed), new ThroughputBenchmark());
+                new StunBenchmark(),
+                new IceBenchmark(),
+                new ConnectBenchmark(seed),
+                new ThroughputBenchmark(),
+                new SignalingBenchmark());
         Set<String> unknown = new LinkedHashSet<>(names);
         all.forEach(benchmark -> unknown.remove(benchmark.name()));
         if (!unknown.isEmpty()) {
