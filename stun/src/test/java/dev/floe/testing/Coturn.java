@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -125,6 +126,7 @@ public final class Coturn implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        await("UDP listener opened on: 127.0.0.1:" + port);
         await("Total General servers");
     }
 
@@ -200,11 +202,25 @@ public final class Coturn implements AutoCloseable {
         }
     }
 
-    /** One that is free for UDP and TCP. */
-    private static int freePort() throws IOException {
-        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
-            return udp.getLocalPort();
+    /**
+     * One that is free for UDP and TCP, and the next one too, which coturn takes as well. Below those that systems give
+     * to clients, so that nobody gets it while coturn is restarted.
+     */
+    private static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
+            if (isFree(port) && isFree(port + 1)) {
+                return port;
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket tcp = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                DatagramSocket udp = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+            return tcp.isBound() && udp.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 }
