@@ -84,8 +84,8 @@ final class MdnsResolver {
                 fail("is answered for by nobody");
                 return;
             }
-            asker.accept(name);
             timer = loop.schedule(this::ask, WAIT_SECONDS[asked++], TimeUnit.SECONDS);
+            asker.accept(name);
         }
 
         void fail(String reason) {

@@ -1,6 +1,7 @@
 package dev.floe.ice.mdns;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -62,8 +63,12 @@ final class MdnsSocket extends SimpleChannelInboundHandler<DatagramPacket> {
     /** Sends to the group, on every link. */
     void send(MdnsMessage message) {
         for (NetworkInterface link : joined) {
-            channel.config().setNetworkInterface(link);
-            channel.writeAndFlush(new DatagramPacket(message.encode(), group.address()));
+            try {
+                channel.config().setNetworkInterface(link);
+                channel.writeAndFlush(new DatagramPacket(message.encode(), group.address()));
+            } catch (ChannelException e) {
+                log.debug("no multicast DNS over {}, which has gone", link.getName(), e);
+            }
         }
     }
 
