@@ -11,7 +11,6 @@ import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
-import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,15 +31,13 @@ final class Generation {
     private final Pacer pacer;
     private final IceCredentials credentials;
     private final CheckMessages messages;
-    private final LocalCandidates locals;
+    private final Gathering gathering;
     private final EarlyChecks earlyChecks = new EarlyChecks();
     private final Set<String> options = new LinkedHashSet<>();
 
     private RemoteCandidates remotes = new RemoteCandidates();
     private IceState state = IceState.NEW;
     private boolean isSuperseded;
-    private Gatherer gatherer;
-    private boolean isGathered;
     private IceDescription remote;
     private boolean isRemoteEnded;
     private boolean isProvisional;
@@ -53,7 +50,7 @@ final class Generation {
         this.role = role;
         this.pacer = pacer;
         credentials = IceCredentials.random(random);
-        locals = new LocalCandidates(config);
+        gathering = new Gathering(session, config, random);
         messages = new CheckMessages(credentials, random);
         options.addAll(config.options());
     }
@@ -72,7 +69,7 @@ final class Generation {
     /** Another generation counts from now on: this one no longer speaks for the agent, and gathers no more. */
     void supersede() {
         isSuperseded = true;
-        gatherer = null;
+        gathering.stop();
     }
 
     /** This generation counts again. */
@@ -83,32 +80,16 @@ final class Generation {
 
     void gather(GatherPlan plan, long nowNanos) {
         enter(IceState.GATHERING);
-        locals.nameHosts(plan.mdnsNames());
-        for (InetSocketAddress host : plan.hosts()) {
-            locals.addHost(host, plan.base()).forEach(this::announce);
-        }
-        gatherer = new Gatherer(
-                locals.hosts(),
-                plan.servers(),
-                plan.relays(),
-                random,
-                config.gatherTimeout().toNanos(),
-                nowNanos);
+        gathering.begin(plan, nowNanos);
     }
 
-    void addRelayed(TurnAllocation allocation, TurnTransport transport) {
-        locals.addRelayed(allocation, transport).forEach(this::announce);
-        relayHeard();
-    }
-
-    void relayFailed(InetSocketAddress server, String reason) {
-        session.tell(new IceEvent.ServerFailed(server, reason));
-        relayHeard();
+    Gathering gathering() {
+        return gathering;
     }
 
     void relayLost(TurnAllocation allocation, long nowNanos) {
         for (InetSocketAddress relayed : allocation.relayed()) {
-            locals.withdraw(relayed);
+            gathering.locals().withdraw(relayed);
             if (checks != null) {
                 checks.baseLost(relayed, nowNanos);
             }
@@ -117,7 +98,7 @@ final class Generation {
 
     /** What the other side is to be told; it says so when all candidates are in it. */
     IceDescription localDescription() {
-        return new IceDescription(credentials, null, options, locals.candidates());
+        return new IceDescription(credentials, null, options, gathering.locals().candidates());
     }
 
     /** Whether there is something to check from and somebody to check with. */
@@ -180,7 +161,7 @@ final class Generation {
     /** Whether the other side may know of this address: with relays alone, nothing else answers. */
     boolean isOpen(InetSocketAddress base, InetSocketAddress sender) {
         return config.addressPolicy() != AddressPolicy.RELAY_ONLY
-                || locals.forBase(base, sender).isPresent();
+                || gathering.locals().forBase(base, sender).isPresent();
     }
 
     /**
@@ -211,15 +192,8 @@ final class Generation {
      * @return whether it is signed as it has to be, or a STUN server's that was awaited
      */
     boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        if (gatherer != null && gatherer.awaits(response, sender)) {
-            Optional<Gatherer.Mapping> mapping = gatherer.receive(response, sender, nowNanos);
-            if (!isGathered) {
-                mapping.flatMap(mapped -> locals.addServerReflexive(mapped.host(), mapped.server(), mapped.address()))
-                        .ifPresent(this::announce);
-            }
-            return true;
-        }
-        return checks != null && checks.receiveResponse(response, base, sender, nowNanos);
+        return gathering.takes(response, sender, nowNanos)
+                || (checks != null && checks.receiveResponse(response, base, sender, nowNanos));
     }
 
     void roleSwitched(long nowNanos) {
@@ -230,18 +204,8 @@ final class Generation {
 
     /** Does what is due, but for requests. */
     void advance(long nowNanos) {
-        if (gatherer != null && !isGathered && gatherer.isDone(nowNanos)) {
-            isGathered = true;
-            if (options.contains(IceDescription.TRICKLE)) {
-                options.add(IceDescription.END_OF_CANDIDATES);
-            }
-            gatherer.silent().forEach(server -> session.tell(new IceEvent.ServerFailed(server, "no answer")));
-            session.tell(new IceEvent.GatheringCompleted());
-            if (checks == null) {
-                enter(IceState.GATHERED);
-            } else {
-                checks.localCandidatesEnded();
-            }
+        if (gathering.endsNow(nowNanos)) {
+            gathered();
         }
         if (checks == null && isReady()) {
             startChecks(nowNanos);
@@ -254,30 +218,22 @@ final class Generation {
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextRequest(long nowNanos) {
-        AgentOutput.Transmit request = null;
-        if (gatherer != null && !isGathered) {
-            request = gatherer.nextDue(nowNanos);
-        } else if (state == IceState.COMPLETED) {
-            gatherer = null;
+        if (gathering.isDone() && hasSelected()) {
+            gathering.stop();
         }
-        if (request == null && gatherer != null) {
-            request = gatherer.nextKeepalive(nowNanos);
-        }
+        AgentOutput.Transmit request = gathering.nextRequest(nowNanos);
         return request == null && checks != null ? checks.scheduler().nextRequest(nowNanos) : request;
     }
 
     /** When {@link #nextRequest} next has one, were it not for the pacing. */
     long nextRequestNanos() {
-        long next = IceAgent.NEVER;
-        if (gatherer != null) {
-            next = Math.min(gatherer.keepaliveNanos(), isGathered ? IceAgent.NEVER : gatherer.nextDueNanos());
-        }
+        long next = gathering.nextRequestNanos();
         return checks == null ? next : Math.min(next, checks.scheduler().nextRequestNanos());
     }
 
     /** When {@link #advance} next has something to do. */
     long deadlineNanos() {
-        long next = gatherer == null || isGathered ? IceAgent.NEVER : gatherer.timeoutNanos();
+        long next = gathering.deadlineNanos();
         return checks == null ? next : Math.min(next, checks.deadlineNanos());
     }
 
@@ -298,9 +254,22 @@ final class Generation {
         return checks != null && checks.isAuthenticated(base, sender);
     }
 
+    private void gathered() {
+        if (options.contains(IceDescription.TRICKLE)) {
+            options.add(IceDescription.END_OF_CANDIDATES);
+        }
+        if (checks == null) {
+            enter(IceState.GATHERED);
+        } else {
+            checks.localCandidatesEnded();
+        }
+    }
+
     // A peer that takes no trickle has nothing of ours before all candidates are gathered (RFC 8838 §6).
     private boolean isReady() {
-        return remote != null && gatherer != null && (isGathered || agreement().isTrickled());
+        return remote != null
+                && gathering.hasBegun()
+                && (gathering.isDone() || agreement().isTrickled());
     }
 
     private Agreement agreement() {
@@ -315,8 +284,8 @@ final class Generation {
             session.tell(new IceEvent.RoleSwitched(role.role()));
         }
         checks = new ConnectivityChecks(
-                this::enter, session, locals, remotes, messages, role, agreement, random, nowNanos);
-        if (isGathered) {
+                this::enter, session, gathering.locals(), remotes, messages, role, agreement, random, nowNanos);
+        if (gathering.isDone()) {
             checks.localCandidatesEnded();
         }
         if (isRemoteEnded) {
@@ -332,15 +301,5 @@ final class Generation {
         if (!isSuperseded) {
             session.tell(new IceEvent.StateChanged(state));
         }
-    }
-
-    private void relayHeard() {
-        if (gatherer != null) {
-            gatherer.relayHeard();
-        }
-    }
-
-    private void announce(Candidate candidate) {
-        session.tell(new IceEvent.LocalCandidateAdded(candidate));
     }
 }

@@ -124,7 +124,7 @@ public final class IceAgent {
      */
     public void addRelayed(TurnAllocation allocation, TurnTransport transport, long nowNanos) {
         if (!isOver()) {
-            generations.current().addRelayed(allocation, transport);
+            generations.current().gathering().addRelayed(allocation, transport);
             run(nowNanos);
         }
     }
@@ -132,7 +132,7 @@ public final class IceAgent {
     /** A relay that was awaited gives no address. */
     public void relayFailed(InetSocketAddress server, String reason, long nowNanos) {
         if (!isOver()) {
-            generations.current().relayFailed(server, reason);
+            generations.current().gathering().relayFailed(server, reason);
             run(nowNanos);
         }
     }
