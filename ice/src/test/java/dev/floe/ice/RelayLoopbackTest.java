@@ -110,6 +110,7 @@ class RelayLoopbackTest {
         offerer.setRemoteDescription(answer);
 
         get(offerer.connected());
+        get(answerer.connected());
         assertThat(offer.candidates()).extracting(Candidate::type).contains(CandidateType.HOST, CandidateType.RELAYED);
         awaitDirect(offerer);
         awaitDirect(answerer);
