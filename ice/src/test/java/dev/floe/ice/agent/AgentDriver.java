@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -158,12 +159,9 @@ final class AgentDriver {
 
     /** The peer answers a request, over the way that it came. */
     AgentDriver answer(Sent request) {
-        ScriptedPeer addressed = peers.stream()
-                .filter(one -> one.isAddressedBy(request.message()))
-                .findFirst()
-                .orElseThrow();
         InetSocketAddress seenFrom = request.base().equals(BASE) ? HOST : request.base();
-        return receive(addressed.answer(request.message(), seenFrom), request.base(), request.destination());
+        StunMessage answer = addressed(request).orElseThrow().answer(request.message(), seenFrom);
+        return receive(answer, request.base(), request.destination());
     }
 
     AgentDriver relay(TurnAllocation allocation, TurnTransport transport) {
@@ -242,6 +240,12 @@ final class AgentDriver {
                 .remoteAddress();
     }
 
+    private Optional<ScriptedPeer> addressed(Sent request) {
+        return peers.stream()
+                .filter(one -> one.isAddressedBy(request.message()))
+                .findFirst();
+    }
+
     private AgentDriver drain() {
         List<Sent> toAnswer = new ArrayList<>();
         for (AgentOutput output = agent.poll(); output != null; output = agent.poll()) {
@@ -254,7 +258,10 @@ final class AgentDriver {
                 events.add(notify.event());
             }
         }
-        toAnswer.stream().filter(one -> one.isRequest() && answered.test(one)).forEach(this::answer);
+        toAnswer.stream()
+                .filter(one ->
+                        one.isRequest() && answered.test(one) && addressed(one).isPresent())
+                .forEach(this::answer);
         return this;
     }
 }

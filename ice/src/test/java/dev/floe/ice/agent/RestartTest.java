@@ -188,12 +188,8 @@ class RestartTest {
     @Test
     void peerThatNeverHeardOfTheGenerationBeforeTakesTheRestartForTheStart() {
         AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(NEW_HOST);
-        driver.runFor(50).restart();
-        driver.answered = request -> request.message()
-                .find(StunAttribute.Username.class)
-                .filter(username -> username.value()
-                        .endsWith(driver.agent.localDescription().credentials().usernameFragment()))
-                .isPresent();
+        driver.runFor(50).restart().renewPeer("peer");
+        driver.answered = request -> driver.peer.isAddressedBy(request.message());
         driver.gather().runFor(200);
 
         assertThat(driver.selected()).isEqualTo(NEW);
@@ -291,7 +287,7 @@ class RestartTest {
                 .trickle(ScriptedPeer.host(NEW, 5_000))
                 .runFor(100);
 
-        assertThat(driver.requestsTo(NEW)).allMatch(request -> driver.peer.isAddressedBy(request.message()));
+        assertThat(driver.requestsTo(NEW)).anyMatch(request -> driver.peer.isAddressedBy(request.message()));
         assertThat(driver.selected()).isEqualTo(NEW);
     }
 

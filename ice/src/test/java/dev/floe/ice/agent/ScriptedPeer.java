@@ -68,9 +68,11 @@ final class ScriptedPeer {
         return new IceDescription(credentials, null, options, candidates);
     }
 
+    /** Whether a request names this peer's credentials and those of the agent that it knows. */
     boolean isAddressedBy(StunMessage request) {
+        String username = credentials.usernameFragment() + ":" + agent.usernameFragment();
         return request.find(StunAttribute.Username.class)
-                .filter(username -> username.value().startsWith(credentials.usernameFragment() + ":"))
+                .filter(named -> named.value().equals(username))
                 .isPresent();
     }
 

@@ -45,8 +45,8 @@ class StatsTest {
 
     @Test
     void roundTripIsThatOfTheLastAnswerAndTheTotalThatOfAll() {
-        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(REMOTE_HOST);
-        driver.runFor(7).answer(driver.lastRequestTo(REMOTE)).runFor(5);
+        AgentDriver driver = AgentDriver.withPlainPeer(CONTROLLING).gather().describe(REMOTE_HOST);
+        driver.runFor(7).answer(driver.lastRequestTo(REMOTE)).runFor(43);
         driver.runFor(3).answer(driver.lastRequestTo(REMOTE));
 
         CandidatePairStats stats = statsOf(driver, REMOTE);
