@@ -15,20 +15,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class Exchanges {
 
+    /** After a pair's number, with which a client knows what is for it where it hears everything. */
     private static final List<String> DESCRIPTION = List.of(
-            "{\"type\":\"description\",\"username\":\"aB3x\",\"password\":\"0123456789abcdefghijkl\",\"fingerprint\":\""
+            "\"type\":\"description\",\"username\":\"aB3x\",\"password\":\"0123456789abcdefghijkl\",\"fingerprint\":\""
                     + "0123456789abcdef".repeat(4) + "\",\"options\":[\"trickle\",\"renomination\",\"ice-pacing:5\"]}",
-            "{\"type\":\"candidate\",\"candidate\":\"1 1 udp 2130706431 192.0.2.7 50000 typ host\"}",
-            "{\"type\":\"candidate\",\"candidate\":\"2 1 udp 2130706175 2001:db8::7 50000 typ host\"}",
-            "{\"type\":\"candidate\",\"candidate\":\"3 1 udp 1694498815 198.51.100.7 60000 typ srflx raddr 192.0.2.7"
+            "\"type\":\"candidate\",\"candidate\":\"1 1 udp 2130706431 192.0.2.7 50000 typ host\"}",
+            "\"type\":\"candidate\",\"candidate\":\"2 1 udp 2130706175 2001:db8::7 50000 typ host\"}",
+            "\"type\":\"candidate\",\"candidate\":\"3 1 udp 1694498815 198.51.100.7 60000 typ srflx raddr 192.0.2.7"
                     + " rport 50000\"}",
-            "{\"type\":\"end-of-candidates\"}");
+            "\"type\":\"end-of-candidates\"}");
+    private static final int FIRST_PAIR = 10_000;
     private static final int MAX_SAMPLES = 1_000_000;
 
     private final LoadClient load;
     private final List<LoadSocket> sockets;
     private final int atATime;
-    private final ByteBuf frames = LoadSocket.frames(DESCRIPTION);
     private final Side[] sides;
     private final long[] latencies = new long[MAX_SAMPLES];
     private int samples;
@@ -42,7 +43,7 @@ final class Exchanges {
         this.atATime = atATime;
         sides = new Side[sockets.size()];
         for (int i = 0; i < sides.length; i++) {
-            sides[i] = new Side();
+            sides[i] = new Side(FIRST_PAIR + i / 2);
         }
     }
 
@@ -62,7 +63,16 @@ final class Exchanges {
     /** What one of a pair is being told. */
     private static final class Side {
         private final ArrayDeque<Long> sent = new ArrayDeque<>();
+        private final String start;
+        private final ByteBuf frames;
         private int heard;
+
+        Side(int pair) {
+            start = "{\"pair\":" + pair;
+            frames = LoadSocket.frames(DESCRIPTION.stream()
+                    .map(message -> start + "," + message)
+                    .toList());
+        }
     }
 
     Rates run(ServerProcess server, Duration time) throws Exception {
@@ -92,7 +102,7 @@ final class Exchanges {
         isRunning = true;
         for (int i = 0; i < sides.length; i++) {
             int index = i;
-            sockets.get(i).onMessage(() -> heard(index));
+            sockets.get(i).onMessage(sides[i].start, () -> heard(index));
         }
         for (int i = 0; i < atATime; i++) {
             sayNext();
@@ -119,15 +129,11 @@ final class Exchanges {
         int speaker = next;
         next = (next + 1) % sides.length;
         sides[speaker ^ 1].sent.add(System.nanoTime());
-        sockets.get(speaker).send(frames);
+        sockets.get(speaker).send(sides[speaker].frames);
     }
 
     private void heard(int index) {
         Side side = sides[index];
-        if (side.sent.isEmpty()) {
-            // A word of the server.
-            return;
-        }
         side.heard++;
         if (side.heard == DESCRIPTION.size()) {
             side.heard = 0;

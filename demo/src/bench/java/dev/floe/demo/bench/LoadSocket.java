@@ -28,6 +28,7 @@ final class LoadSocket extends ByteToMessageDecoder {
     private final Promise<Void> opened;
     private ChannelHandlerContext ctx;
     private boolean isUpgraded;
+    private ByteBuf beginning = Unpooled.EMPTY_BUFFER;
     private Runnable onMessage = () -> {};
 
     LoadSocket(EventLoop loop, String path) {
@@ -57,8 +58,9 @@ final class LoadSocket extends ByteToMessageDecoder {
         ctx.writeAndFlush(frames.duplicate(), ctx.voidPromise());
     }
 
-    /** Calls this on the event loop for each message from now on. */
-    void onMessage(Runnable action) {
+    /** Calls this on the event loop for each message from now on that starts so. */
+    void onMessage(String start, Runnable action) {
+        beginning = Unpooled.copiedBuffer(start, StandardCharsets.UTF_8);
         onMessage = action;
     }
 
@@ -111,13 +113,22 @@ final class LoadSocket extends ByteToMessageDecoder {
             return;
         }
         ByteBuf payload = in.skipBytes(head).readSlice(length);
-        if (opcode == TEXT) {
+        if (opcode == TEXT && length > beginning.capacity() && isStart(payload)) {
             onMessage.run();
         } else if (opcode == PING) {
             ByteBuf pong = ctx.alloc().buffer();
             writeFrame(pong, PONG, payload);
             ctx.writeAndFlush(pong);
         }
+    }
+
+    private boolean isStart(ByteBuf payload) {
+        return ByteBufUtil.equals(payload, payload.readerIndex(), beginning, 0, beginning.capacity());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
     }
 
     private static void writeFrame(ByteBuf out, int opcode, ByteBuf payload) {

@@ -5,23 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The signaling server in a process of its own, with a heap of 512 MiB: ten thousand clients that wait, then the same
- * clients in five thousand rooms telling each other descriptions, beside a relay in Python that does the same for the
- * one pair that a relay can serve. Both get the same bytes, as many at a time, from the same load client, in turns.
+ * clients in five thousand rooms telling each other descriptions, 32 at a time. Beside it a relay in Python, which tells
+ * everybody everything and so cannot do that: it and the server do the same for 32 pairs, and for one, which is a
+ * relay's best case. All get the same bytes, as many at a time, from the same load client, in turns.
  */
 final class SignalingBenchmark implements Benchmark {
 
     private static final int CLIENTS = 10_000;
-    private static final int EXCHANGES_AT_A_TIME = 32;
+    private static final int AT_A_TIME = 32;
     private static final int ROUNDS = 5;
     private static final Duration WARM_UP = Duration.ofSeconds(4);
-    private static final Duration ROUND = Duration.ofSeconds(2);
+    static final Duration ROUND = Duration.ofMillis(1500);
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     /** A relay as simple as can be; it prints its port. */
@@ -70,76 +69,70 @@ final class SignalingBenchmark implements Benchmark {
             floe.residentBytes()
                     .ifPresent(bytes ->
                             figures.add(Figure.of("signaling_resident_mib", bytes >> 20, "MiB, the whole process")));
-            List<Exchanges.Rates> ours = new ArrayList<>();
-            List<Exchanges.Rates> theirs = new ArrayList<>();
-            exchange(floe, crowd, load, ours, theirs, report);
-            figures.addAll(figures(ours, theirs));
+            Exchanges rooms = new Exchanges(load, crowd, AT_A_TIME);
+            Exchanges few = new Exchanges(load, crowd.subList(0, 2 * AT_A_TIME), AT_A_TIME);
+            Exchanges one = new Exchanges(load, crowd.subList(0, 2), AT_A_TIME);
+            for (Exchanges warmUp : List.of(rooms, few, one)) {
+                warmUp.run(floe, WARM_UP);
+            }
+            if (canRunPython()) {
+                figures.addAll(besidePython(floe, rooms, few, one, load, report));
+            } else {
+                Rounds alone = new Rounds("floe, 5000 rooms", floe, rooms);
+                for (int round = 0; round < ROUNDS; round++) {
+                    alone.runOne(report, name());
+                }
+                figures.addAll(alone.figures("signaling", "5000 rooms"));
+            }
         }
         return figures;
     }
 
-    private void exchange(
-            ServerProcess floe,
-            List<LoadSocket> crowd,
-            LoadClient load,
-            List<Exchanges.Rates> ours,
-            List<Exchanges.Rates> theirs,
-            Report report)
+    private List<Figure> besidePython(
+            ServerProcess floe, Exchanges rooms, Exchanges few, Exchanges one, LoadClient load, Report report)
             throws Exception {
-        Exchanges rooms = new Exchanges(load, crowd, EXCHANGES_AT_A_TIME);
-        rooms.run(floe, WARM_UP);
-        if (!canRunPython()) {
+        try (ServerProcess relay = ServerProcess.start(List.of(python(), "-c", PYTHON_RELAY));
+                ServerProcess lonely = ServerProcess.start(List.of(python(), "-c", PYTHON_RELAY))) {
+            Exchanges fewOnRelay = new Exchanges(load, load.connectRelay(relay.port(), 2 * AT_A_TIME), AT_A_TIME);
+            Exchanges oneOnRelay = new Exchanges(load, load.connectRelay(lonely.port(), 2), AT_A_TIME);
+            List<Rounds> all = List.of(
+                    new Rounds("floe, 5000 rooms", floe, rooms),
+                    new Rounds("floe, 32 rooms", floe, few),
+                    new Rounds("python, 32 pairs", relay, fewOnRelay),
+                    new Rounds("floe, 1 room", floe, one),
+                    new Rounds("python, 1 pair", lonely, oneOnRelay));
             for (int round = 0; round < ROUNDS; round++) {
-                ours.add(told(report, "floe", rooms.run(floe, ROUND)));
+                for (Rounds rounds : all) {
+                    rounds.runOne(report, name());
+                }
             }
-            return;
-        }
-        try (ServerProcess python = ServerProcess.start(List.of(python(), "-c", PYTHON_RELAY))) {
-            Exchanges pair = new Exchanges(load, load.connectRelay(python.port(), 2), EXCHANGES_AT_A_TIME);
-            pair.run(python, ROUND);
-            for (int round = 0; round < ROUNDS; round++) {
-                ours.add(told(report, "floe", rooms.run(floe, ROUND)));
-                theirs.add(told(report, "python", pair.run(python, ROUND)));
-            }
+            return figures(all);
         }
     }
 
-    private Exchanges.Rates told(Report report, String server, Exchanges.Rates rates) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("server", server);
-        fields.put("msgs_s", Math.round(rates.messagesPerSecond()));
-        fields.put("p99_ms", Math.round(rates.p99Millis() * 1_000) / 1_000.0);
-        fields.put("server_cpus", Math.round(rates.serverCpus() * 100) / 100.0);
-        fields.put("client_cpus", Math.round(rates.clientCpus() * 100) / 100.0);
-        report.step(name(), fields);
-        return rates;
-    }
-
-    private static List<Figure> figures(List<Exchanges.Rates> ours, List<Exchanges.Rates> theirs) {
-        double rate = median(ours, Exchanges.Rates::messagesPerSecond);
-        double perCpu = median(ours, Exchanges.Rates::messagesPerCpuSecond);
-        List<Figure> figures = new ArrayList<>(List.of(
-                Figure.of(
-                        "signaling_msgs_s", Math.round(rate), "messages/s, 5000 rooms exchanging descriptions, median of " + ROUNDS),
-                Figure.of("signaling_p99_ms", median(ours, Exchanges.Rates::p99Millis), "99th percentile of a description's way"),
-                Figure.of("signaling_server_cpus", median(ours, Exchanges.Rates::serverCpus), "processors that the server used"),
-                Figure.of("signaling_client_cpus", median(ours, Exchanges.Rates::clientCpus), "processors that the load client used")));
-        if (!theirs.isEmpty()) {
-            double theirRate = median(theirs, Exchanges.Rates::messagesPerSecond);
-            figures.add(Figure.of("signaling_msgs_ratio", rate / theirRate, "to a relay in Python that serves one pair"));
-            figures.add(Figure.of(
-                    "signaling_cpu_ratio",
-                    perCpu / median(theirs, Exchanges.Rates::messagesPerCpuSecond),
-                    "the same for each second of the servers' processor time"));
-            figures.add(Figure.of("signaling_python_msgs_s", Math.round(theirRate), "messages/s, the relay in Python"));
-            figures.add(Figure.of("signaling_python_p99_ms", median(theirs, Exchanges.Rates::p99Millis), "its 99th percentile"));
-            figures.add(Figure.of("signaling_python_client_cpus", median(theirs, Exchanges.Rates::clientCpus), "processors that the load client used meanwhile"));
-        }
-        return figures;
-    }
-
-    private static double median(List<Exchanges.Rates> rounds, ToDoubleFunction<Exchanges.Rates> figure) {
-        return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
+    private static List<Figure> figures(List<Rounds> all) {
+        Rounds rooms = all.get(0);
+        Rounds few = all.get(1);
+        Rounds fewOnRelay = all.get(2);
+        Rounds one = all.get(3);
+        Rounds oneOnRelay = all.get(4);
+        return Stream.of(
+                        rooms.figures("signaling", "5000 rooms"),
+                        few.figures("signaling_few", "32 rooms"),
+                        fewOnRelay.figures("signaling_python_few", "relay in Python, 32 pairs"),
+                        one.figures("signaling_one", "1 room"),
+                        oneOnRelay.figures("signaling_python_one", "relay in Python, 1 pair"),
+                        List.of(
+                                Figure.of(
+                                        "signaling_msgs_ratio",
+                                        few.rate() / fewOnRelay.rate(),
+                                        "to the relay in Python, 32 pairs at a time on both"),
+                                Figure.of(
+                                        "signaling_one_ratio",
+                                        one.rate() / oneOnRelay.rate(),
+                                        "the same with 1 pair, the best case of a relay")))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static boolean canRunPython() throws Exception {

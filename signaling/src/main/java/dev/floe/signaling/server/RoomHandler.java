@@ -14,24 +14,24 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A client of a room. What it says goes to the store one message after the other; while the store takes its time,
- * nothing more is read from the client.
+ * A client of a room. What it says at once goes to the store as one step; while the store takes its time, nothing more
+ * is read from the client.
  */
 final class RoomHandler extends ServedClientHandler {
 
     private final RoomName name;
     private final RoomEntry entry;
     private final String connection;
-    private final Queue<Said> waiting = new ArrayDeque<>();
+    private final List<Said> waiting = new ArrayList<>();
     private ChannelHandlerContext ctx;
     private RoomOutlet outlet;
-    private long received;
+    private long said;
     private boolean isBusy;
     private boolean isGone;
 
@@ -61,9 +61,7 @@ final class RoomHandler extends ServedClientHandler {
         }
         outlet = new RoomOutlet(this::end, ctx.channel(), entry.token(), connection, node.metrics());
         node.outlets().add(name, outlet);
-        take(
-                node.rooms().enter(name, room -> entry.apply(room, connection)),
-                () -> received = outlet.receivedAtStart());
+        take(node.rooms().enter(name, room -> entry.apply(room, connection)), () -> said = outlet.receivedAtStart());
     }
 
     @Override
@@ -81,13 +79,19 @@ final class RoomHandler extends ServedClientHandler {
                                 SignalingException.UNKNOWN_TYPE, "a message of a type that is not known here"));
             } else if (isPeers(message.message()) && message.sequence() == 0) {
                 waiting.add(new Said(message.message(), json));
-                sayNext();
             } else {
                 throw new SignalingException(SignalingException.BAD_MESSAGE, "only the server says that");
             }
         } catch (SignalingException e) {
             refuse(ctx, e);
         }
+    }
+
+    /** What came at once is said at once. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        sayWaiting();
+        context.fireChannelReadComplete();
     }
 
     @Override
@@ -105,6 +109,9 @@ final class RoomHandler extends ServedClientHandler {
             return;
         }
         node.outlets().remove(name, outlet);
+        if (!waiting.isEmpty()) {
+            say();
+        }
         long now = System.currentTimeMillis();
         if (isForGood) {
             node.addresses().releaseRoom(address);
@@ -120,16 +127,26 @@ final class RoomHandler extends ServedClientHandler {
         ctx.writeAndFlush(new TextWebSocketFrame(SignalJson.write(new ServerError(why.code(), why.getMessage()))));
     }
 
-    private void sayNext() {
-        while (!isBusy && !isGone && !waiting.isEmpty()) {
-            Said next = waiting.remove();
-            long number = received + 1;
-            long now = System.currentTimeMillis();
-            take(
-                    node.rooms()
-                            .update(name, room -> room.say(entry.token(), number, next.message(), next.json(), now)),
-                    () -> received = number);
+    private void sayWaiting() {
+        if (!isBusy && !isGone && !waiting.isEmpty()) {
+            take(say(), () -> {});
         }
+    }
+
+    /** Says what is waiting; steps are taken in the order in which they are asked for. */
+    private CompletionStage<Void> say() {
+        List<Said> batch = List.copyOf(waiting);
+        waiting.clear();
+        long before = said;
+        said += batch.size();
+        long now = System.currentTimeMillis();
+        return node.rooms().update(name, room -> {
+            long number = before;
+            for (Said one : batch) {
+                number++;
+                room.say(entry.token(), number, one.message(), one.json(), now);
+            }
+        });
     }
 
     /** Takes nothing else of this client until a step of the room is done. */
@@ -139,7 +156,7 @@ final class RoomHandler extends ServedClientHandler {
             isBusy = false;
             if (failure == null) {
                 then.run();
-                sayNext();
+                sayWaiting();
             } else {
                 refuse(ctx, reason(failure));
             }

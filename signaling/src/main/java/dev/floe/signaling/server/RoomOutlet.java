@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  */
 final class RoomOutlet {
 
-    private static final int MESSAGES_PER_PING = 16;
+    private static final int MESSAGES_PER_PING = 32;
 
     private final Consumer<SignalingException> end;
     private final Channel channel;
