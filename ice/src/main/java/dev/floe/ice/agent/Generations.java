@@ -89,7 +89,10 @@ final class Generations {
 
     /** Whether one of the two takes the response for its own. */
     boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        return all().anyMatch(generation -> generation.receiveResponse(response, base, sender, nowNanos));
+        // Each is asked: while a restart makes do with the old description, the other side's password is that of both.
+        return all().filter(generation -> generation.receiveResponse(response, base, sender, nowNanos))
+                        .count()
+                > 0;
     }
 
     /** A relay that gave addresses to all generations has lost them. */

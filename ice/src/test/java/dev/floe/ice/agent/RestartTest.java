@@ -285,7 +285,7 @@ class RestartTest {
                 .restart()
                 .gather()
                 .trickle(ScriptedPeer.host(NEW, 5_000))
-                .runFor(100);
+                .runFor(2_000);
 
         assertThat(driver.requestsTo(NEW)).anyMatch(request -> driver.peer.isAddressedBy(request.message()));
         assertThat(driver.selected()).isEqualTo(NEW);
