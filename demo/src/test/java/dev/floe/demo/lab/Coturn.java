@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A TURN server of the coturn project on a host of the lab, for one user, over UDP and TCP. */
@@ -26,10 +27,11 @@ public final class Coturn implements AutoCloseable {
      * Starts it.
      *
      * @param folder for its files
+     * @param options further ones of the command {@code turnserver}
      * @throws IllegalStateException if it does not come up
      */
-    public static Coturn start(Host host, Path folder) {
-        Process process = host.start(List.of(
+    public static Coturn start(Host host, Path folder, String... options) {
+        List<String> command = new ArrayList<>(List.of(
                 "turnserver",
                 "-n",
                 "--listening-ip=" + host.address(),
@@ -48,6 +50,8 @@ public final class Coturn implements AutoCloseable {
                 "--pidfile=" + folder.resolve("turnserver.pid"),
                 "--log-file=stdout",
                 "--simple-log"));
+        command.addAll(List.of(options));
+        Process process = host.start(command);
         awaitReady(process);
         return new Coturn(process, host.address());
     }
