@@ -10,6 +10,7 @@ import dev.floe.signaling.SignalMessage.CandidateLine;
 import io.netty.util.concurrent.Future;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -120,6 +121,35 @@ class ResumeLoopbackTest {
         assertThat(heardByA.candidates()).isEqualTo(all);
         assertThat(heardByB.candidates()).isEqualTo(all);
         assertThat(heardByB.all()).doesNotContain(new SignalMessage.PeerLeft());
+    }
+
+    @Test
+    void allInALargerRoomHearEverythingInTheSameOrder() throws Exception {
+        fixture.stop();
+        fixture = new SignalingFixture(config -> config.roomCapacity(5));
+        List<HeardMessages> heard =
+                IntStream.range(0, 5).mapToObj(i -> new HeardMessages()).toList();
+        List<SignalingClient> peers = new ArrayList<>();
+        for (HeardMessages mine : heard) {
+            peers.add(join(fixture.uri(), mine));
+        }
+        for (int i = 0; i < 100; i++) {
+            for (int speaker = 0; speaker < 4; speaker++) {
+                peers.get(speaker).say(new CandidateLine(speaker + "/" + i));
+            }
+        }
+        HeardMessages listener = heard.get(4);
+        until(() -> listener.candidates().size() == 400
+                && heard.subList(0, 4).stream()
+                        .allMatch(mine -> mine.candidates().size() == 300));
+        for (int speaker = 0; speaker < 4; speaker++) {
+            String own = speaker + "/";
+            assertThat(heard.get(speaker).candidates())
+                    .isEqualTo(listener.candidates().stream()
+                            .filter(candidate -> !candidate.startsWith(own))
+                            .toList());
+            assertThat(heard.get(speaker).welcomes()).isEqualTo(1);
+        }
     }
 
     @Test

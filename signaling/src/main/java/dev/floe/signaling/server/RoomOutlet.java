@@ -5,10 +5,12 @@ import dev.floe.signaling.SignalingException;
 import dev.floe.signaling.room.Room;
 import dev.floe.signaling.room.RoomMember;
 import dev.floe.signaling.wire.SignalJson;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -65,38 +67,35 @@ final class RoomOutlet {
     }
 
     private void deliver(RoomMember member) {
-        boolean hasNews = !isWelcomed;
+        List<WebSocketFrame> frames = new ArrayList<>();
         if (!isWelcomed) {
             isWelcomed = true;
             receivedAtStart = member.received();
             delivered = member.acknowledged();
             pinged = delivered;
-            write(SignalJson.write(new SignalMessage.Joined(member.peersAtJoin(), member.token(), member.received())));
+            frames.add(new TextWebSocketFrame(SignalJson.write(
+                    new SignalMessage.Joined(member.peersAtJoin(), member.token(), member.received()))));
         }
         long before = delivered;
         member.forEachAfter(delivered, (sequence, json) -> {
-            write(SignalJson.numbered(json, sequence));
+            frames.add(new TextWebSocketFrame(SignalJson.numbered(json, sequence)));
             delivered = sequence;
         });
-        if (delivered != before) {
-            hasNews = true;
-            metrics.messagesDelivered(delivered - before);
-            ping();
-        }
-        if (hasNews) {
-            channel.flush();
-        }
-    }
-
-    private void write(String json) {
-        channel.write(new TextWebSocketFrame(json), channel.voidPromise());
-    }
-
-    private void ping() {
+        metrics.messagesDelivered(delivered - before);
         if (delivered - pinged >= MESSAGES_PER_PING) {
             pinged = delivered;
-            ByteBuf number = channel.alloc().buffer(Long.BYTES).writeLong(delivered);
-            channel.write(new PingWebSocketFrame(number), channel.voidPromise());
+            frames.add(new PingWebSocketFrame(channel.alloc().buffer(Long.BYTES).writeLong(delivered)));
         }
+        if (!frames.isEmpty()) {
+            write(frames);
+        }
+    }
+
+    // Not at once even on the channel's own event loop: what another thread has asked for before would come after.
+    private void write(List<WebSocketFrame> frames) {
+        channel.eventLoop().execute(() -> {
+            frames.forEach(frame -> channel.write(frame, channel.voidPromise()));
+            channel.flush();
+        });
     }
 }
