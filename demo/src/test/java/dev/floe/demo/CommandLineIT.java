@@ -284,6 +284,26 @@ class CommandLineIT {
 
     @Test
     @Order(1)
+    void emptyPortInTheEnvironmentCountsAsNone() throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of("env", "PORT="));
+        command.addAll(ProcessPeer.command("server", "--host", "192.0.2.77", "--json"));
+        try (ProcessPeer nowhere = ProcessPeer.start(Host.local(), command)) {
+            assertFailure(nowhere, 1, "io");
+            assertThat(nowhere.result().path("message").asString()).contains("192.0.2.77 port 8765");
+        }
+    }
+
+    @Test
+    @Order(1)
+    void redisThatIsNotThereIsSaidSo() throws InterruptedException {
+        try (ProcessPeer lonely = ProcessPeer.floe(
+                Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--redis", "redis://127.0.0.1:1")) {
+            assertFailure(lonely, 1, "io");
+        }
+    }
+
+    @Test
+    @Order(1)
     void waitingPeerLearnsThatTheServerHasBeenStopped() throws InterruptedException {
         try (ProcessPeer doomed =
                 ProcessPeer.floe(Host.local(), "server", "--host", "127.0.0.1", "--port", "0", "--stun-port", "0")) {
@@ -293,6 +313,7 @@ class CommandLineIT {
                 doomed.terminate();
                 assertFailure(waiting, 1, "signaling-lost");
                 assertThat(doomed.exitCode()).isZero();
+                assertThat(doomed.result().path("ok").asBoolean()).isTrue();
                 assertThat(doomed.events("listening")).hasSize(1);
             }
         }
@@ -312,7 +333,9 @@ class CommandLineIT {
                 "answer room --pin 123",
                 "answer room --timeout 0",
                 "offer room --pin 123 --no-peer-auth",
-                "server --port 65536"
+                "server --port 65536",
+                "server --tls-cert cert.pem",
+                "server --room-size 0"
             })
     @Order(1)
     void badUsageIsSaidInOneLine(String arguments) throws InterruptedException {

@@ -2,8 +2,9 @@
  * Signaling: how two peers tell each other their ICE descriptions before they can talk directly.
  *
  * <p>Start reading at {@link dev.floe.signaling.SignalingClient}, which is all that a peer needs;
- * {@link dev.floe.signaling.SignalMessage} has what is said, {@code Room} the server's logic without a network, and
- * {@link dev.floe.signaling.SignalingServer} the server around it.
+ * {@link dev.floe.signaling.SignalMessage} has what is said, package {@code room} the server's rules without a network,
+ * package {@code redis} the rooms of many nodes, and package {@code server} the connections. What a lost connection, a
+ * dead node and a Redis that is gone mean is in docs/signaling.md.
  *
  * <ul>
  *   <li>RFC 6455, WebSocket
