@@ -96,6 +96,19 @@ class DoctorNetnsIT {
         }
     }
 
+    @Test
+    void blockedUdpLeavesARelayOverTcp() throws InterruptedException {
+        lab.nat(lab.a(), NatKind.UDP_BLOCKED);
+        String coturn = lab.serverAddress() + ":" + Coturn.PORT;
+        try (ProcessPeer doctor = doctor("--stun", coturn, "--turn", "turn:floe:secret@" + coturn + "?transport=tcp")) {
+            JsonNode result = doctor.result();
+            assertThat(result.path("ok").asBoolean()).as("%s", result).isTrue();
+            assertThat(result.path("ipv4").path("udp").asBoolean(true)).isFalse();
+            assertThat(result.path("turn").path(0).path("ok").asBoolean()).isTrue();
+            assertThat(result.path("advice").path(0).asString()).contains(sentence(NatKind.UDP_BLOCKED));
+        }
+    }
+
     private static ProcessPeer doctor(String... options) {
         List<String> arguments = new ArrayList<>(List.of("doctor"));
         arguments.addAll(List.of(options));
@@ -138,7 +151,7 @@ class DoctorNetnsIT {
             case FULL_CONE, ADDRESS_RESTRICTED ->
                 "direct connections usually work, even with a peer behind a symmetric";
             case PORT_RESTRICTED -> "direct connections usually work, but not with a peer behind a symmetric NAT";
-            case UDP_BLOCKED -> throw new IllegalArgumentException("there is no UDP to advise on");
+            case UDP_BLOCKED -> "No STUN server answered over UDP";
             case SYMMETRIC -> "(a symmetric NAT): direct connections work only";
         };
     }
