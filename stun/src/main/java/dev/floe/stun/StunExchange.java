@@ -5,6 +5,7 @@ import dev.floe.stun.StunAttribute.ErrorCode;
 import dev.floe.stun.StunAttribute.Fingerprint;
 import dev.floe.stun.transaction.LongTermCredential.Verdict;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -110,7 +111,8 @@ final class StunExchange {
 
     /** Of the same family, and not asked yet, lest servers send the client round in circles (RFC 8489, section 10). */
     private Optional<InetSocketAddress> alternate(StunMessage response) {
-        if (servers.size() >= MAX_SERVERS) {
+        // A connection leads to one server only.
+        if (servers.size() >= MAX_SERVERS || ctx.channel() instanceof DuplexChannel) {
             return Optional.empty();
         }
         return response.attributes().stream()

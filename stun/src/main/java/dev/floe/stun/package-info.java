@@ -8,6 +8,8 @@
  *
  * <ul>
  *   <li>RFC 8489: STUN, with RFC 5769's test vectors
+ *   <li>RFC 5780: NAT behaviour discovery, in {@link dev.floe.stun.NatBehaviorDiscovery} and
+ *       {@link dev.floe.stun.StunServer}
  *   <li>RFC 8445, section 16.1: the attributes of ICE
  *   <li>RFC 8265: how passwords are prepared
  *   <li>RFC 7983, RFC 9443: STUN among other protocols on one port
