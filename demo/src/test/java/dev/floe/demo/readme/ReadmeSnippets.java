@@ -23,6 +23,8 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.StunServerHandler;
 import dev.floe.stun.TransactionId;
+import dev.floe.stun.turn.TurnClientHandler;
+import dev.floe.stun.turn.TurnServer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -56,7 +58,7 @@ final class ReadmeSnippets {
                 .stunServers(List.of(stun))
                 .build();
         QuicChannel connection =
-                PeerConnection.answer(config, signaling::exchange).get();
+                PeerConnection.answer(config, signaling::trickle).get();
         connection
                 .createStream(QuicStreamType.BIDIRECTIONAL, printer)
                 .get()
@@ -120,6 +122,16 @@ final class ReadmeSnippets {
         CandidatePair pair = ice.connected().get();
         channel.writeAndFlush(
                 new DatagramPacket(Unpooled.copiedBuffer("Hi!", StandardCharsets.UTF_8), pair.remoteAddress()));
+        // end
+        return channel;
+    }
+
+    static Channel relay(EventLoopGroup group, TurnServer server, InetSocketAddress peer) throws Exception {
+        // snippet: relay
+        TurnClientHandler turn = new TurnClientHandler(server);
+        Channel channel = bind(group, turn);
+        InetSocketAddress relayed = turn.allocate().get().relayed().get(0);
+        channel.writeAndFlush(new DatagramPacket(Unpooled.copiedBuffer("Hi!", StandardCharsets.UTF_8), peer, relayed));
         // end
         return channel;
     }

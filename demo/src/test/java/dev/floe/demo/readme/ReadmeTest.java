@@ -10,6 +10,9 @@ import dev.floe.quic.PeerConnection;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.signaling.SignalingClient;
 import dev.floe.signaling.SignalingServer;
+import dev.floe.stun.turn.TurnServer;
+import dev.floe.stun.turn.TurnTransport;
+import dev.floe.testing.Coturn;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,6 +26,7 @@ import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -71,7 +75,7 @@ class ReadmeTest {
         PeerConfig config = PeerConfig.builder(group, PeerIdentity.generate())
                 .streamHandler(() -> new Hearing(heard))
                 .build();
-        Future<QuicChannel> offered = PeerConnection.offer(config, offering::exchange);
+        Future<QuicChannel> offered = PeerConnection.offer(config, offering::trickle);
         QuicChannel connection = ReadmeSnippets.connect(group, uri, loopback(stun), new ChannelInboundHandlerAdapter());
         assertThat(heard.get()).isEqualTo("Hello!");
         connection.close().sync();
@@ -88,6 +92,21 @@ class ReadmeTest {
         assertThat(ReadmeSnippets.askStun(group, loopback(server)).getAddress())
                 .isEqualTo(InetAddress.getLoopbackAddress());
         server.close().sync();
+    }
+
+    @Test
+    void aDatagramGoesThroughARelay() throws Exception {
+        try (Coturn coturn = Coturn.start();
+                DatagramSocket peer = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            TurnServer server = new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, Coturn.PASSWORD);
+            Channel channel = ReadmeSnippets.relay(group, server, (InetSocketAddress) peer.getLocalSocketAddress());
+            java.net.DatagramPacket heard = new java.net.DatagramPacket(new byte[16], 16);
+            peer.receive(heard);
+            assertThat(new String(heard.getData(), 0, heard.getLength(), StandardCharsets.UTF_8))
+                    .isEqualTo("Hi!");
+            assertThat(heard.getPort()).isNotEqualTo(loopback(channel).getPort());
+            channel.close().sync();
+        }
     }
 
     @Test
