@@ -72,6 +72,9 @@ public final class Coturn implements AutoCloseable {
         try {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 said.append(line).append('\n');
+                if (line.contains("Version")) {
+                    System.out.println("coturn: " + line);
+                }
                 if (line.contains(READY)) {
                     Thread drain = new Thread(() -> reader.lines().forEach(ignored -> {}), "coturn-output");
                     drain.setDaemon(true);

@@ -97,7 +97,7 @@ class ReadmeTest {
     @Test
     void aDatagramGoesThroughARelay() throws Exception {
         try (Coturn coturn = Coturn.start();
-                DatagramSocket peer = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+                DatagramSocket peer = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             TurnServer server = new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, Coturn.PASSWORD);
             Channel channel = ReadmeSnippets.relay(group, server, (InetSocketAddress) peer.getLocalSocketAddress());
             java.net.DatagramPacket heard = new java.net.DatagramPacket(new byte[16], 16);
