@@ -24,7 +24,10 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens a client's WebSocket: looks the host up, tries its addresses in turn, and has one deadline for it all. Runs on
@@ -32,6 +35,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClientConnector {
 
+    private static final Logger log = LoggerFactory.getLogger(ClientConnector.class);
     private static final int MAX_RESPONSE = 8192;
 
     private final EventLoop loop;
@@ -62,17 +66,26 @@ final class ClientConnector {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        target.setSuccess(new Target(
+                        Target found = new Target(
                                 List.of(InetAddress.getAllByName(server.host())),
-                                server.isSecure() ? jdkTrust() : null));
+                                server.isSecure() ? jdkTrust() : null);
+                        inLoop(() -> target.setSuccess(found));
                     } catch (IOException e) {
-                        target.setFailure(e);
+                        inLoop(() -> target.setFailure(e));
                     }
                 },
                 "signaling-lookup");
         thread.setDaemon(true);
         thread.start();
         return target;
+    }
+
+    private void inLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("nobody waits for the signaling server's address any more");
+        }
     }
 
     private void tryNext(Iterator<InetAddress> addresses, SslContext tls, ClientConnection connection, URI uri) {

@@ -100,7 +100,8 @@ public final class SignalingServer implements AutoCloseable {
             if (done.isSuccess()) {
                 started.setSuccess(new SignalingServer(bound.channel(), closed));
             } else {
-                started.setFailure(cannotListen(config, done.cause()));
+                // Not before all is over: the caller may end the event loops then.
+                closed.addListener(over -> started.setFailure(cannotListen(config, done.cause())));
             }
         });
     }
