@@ -40,8 +40,9 @@ class RfcMapTest {
 
     @Test
     void everyLineOfEveryTableIsARow() throws IOException {
-        long lines = map().filter(
-                        line -> line.startsWith("| ") && !line.startsWith("| §") && !line.startsWith("| section"))
+        long lines = map().takeWhile(line -> !line.equals("## Departures"))
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| section"))
+                .filter(line -> !ROW.matcher(line).matches())
                 .count();
         assertThat(lines).isZero();
         assertThat(rows()).hasSizeGreaterThan(50);
