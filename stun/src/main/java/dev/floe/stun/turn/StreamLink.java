@@ -82,9 +82,10 @@ final class StreamLink implements TurnLink {
                 && local.getClass() == server.getAddress().getClass();
         ChannelFuture connected =
                 isLocalGiven ? bootstrap.connect(server, new InetSocketAddress(local, 0)) : bootstrap.connect(server);
+        // Later and on the loop: without a socket Netty says so before this returns, or from a thread of its own.
         connected.addListener((ChannelFuture done) -> {
             if (!done.isSuccess()) {
-                link.end("no connection to ", done.cause());
+                loop.execute(() -> link.end("no connection to ", done.cause()));
             }
         });
         return link;

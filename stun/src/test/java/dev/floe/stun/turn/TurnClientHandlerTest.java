@@ -311,6 +311,20 @@ class TurnClientHandlerTest {
     }
 
     @Test
+    void connectionForWhichThereIsNoSocketFailsTheAllocation() {
+        TurnClientHandler overTcp =
+                new TurnClientHandler(SessionBench.config(TurnTransport.TCP).build());
+        channel.pipeline().addLast(overTcp);
+        // An embedded channel's loop, as one of epoll, drives no NIO sockets.
+        Future<TurnAllocation> allocation = overTcp.allocate();
+        channel.runPendingTasks();
+
+        assertThat(allocation.cause())
+                .isInstanceOf(TurnException.class)
+                .hasMessageStartingWith("no connection to the TURN server /192.0.2.1:3478");
+    }
+
+    @Test
     void handlerWithoutABoundChannelSaysSo() {
         TurnClientHandler lonely =
                 new TurnClientHandler(SessionBench.config(TurnTransport.UDP).build());
