@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -148,18 +150,10 @@ public final class NatBehaviorDiscovery {
     /** Section 4.4, tests II and III, nearly at once: neither answer lets the other in. */
     private CompletableFuture<NatFinding> filtering(InetSocketAddress server) {
         CompletableFuture<Boolean> fromOtherAddress = arrives(server, new ChangeRequest(true, true));
-        CompletableFuture<Boolean> fromOtherPort = new CompletableFuture<>();
-        channel.eventLoop()
-                .schedule(
-                        () -> arrives(server, new ChangeRequest(false, true)).whenComplete((arrived, failure) -> {
-                            if (failure == null) {
-                                fromOtherPort.complete(arrived);
-                            } else {
-                                fromOtherPort.completeExceptionally(failure);
-                            }
-                        }),
-                        PACE_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        Executor paced = test -> channel.eventLoop().schedule(test, PACE_MILLIS, TimeUnit.MILLISECONDS);
+        CompletableFuture<Boolean> fromOtherPort = CompletableFuture.supplyAsync(
+                        () -> arrives(server, new ChangeRequest(false, true)), paced)
+                .thenCompose(Function.identity());
         return fromOtherAddress
                 .<Boolean, NatFinding>thenCombine(fromOtherPort, (address, port) -> new Known(filtering(address, port)))
                 .exceptionally(failure -> new Unknown(message(failure)));

@@ -128,6 +128,17 @@ class NatBehaviorDiscoveryTest {
     }
 
     @Test
+    void clientThatIsRemovedBetweenTwoTestsEndsThem() {
+        nat.filtering = ADDRESS_AND_PORT_DEPENDENT;
+        Future<NatBehaviorReport> report = new NatBehaviorDiscovery(channel).discover(SERVER);
+        channel.runPendingTasks();
+        assertThat(report.isDone()).isFalse();
+        channel.pipeline().remove(StunClientHandler.class);
+
+        assertThat(run(report).cause()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void hairpinningIsKnownByAnAnswer() {
         NatBehaviorDiscovery discovery = new NatBehaviorDiscovery(channel);
 
