@@ -78,7 +78,7 @@ public final class StunServer implements AutoCloseable {
         return sum(StunServerHandler::refused);
     }
 
-    /** How many requests got no response, for their wrong FINGERPRINT. */
+    /** How many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be sent. */
     public long dropped() {
         return sum(StunServerHandler::dropped);
     }

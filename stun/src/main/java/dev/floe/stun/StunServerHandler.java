@@ -73,7 +73,7 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
         return refused.get();
     }
 
-    /** How many requests got no response, for their wrong FINGERPRINT. */
+    /** How many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be sent. */
     public long dropped() {
         return dropped.get();
     }
@@ -90,6 +90,9 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
         } else if (!limit.test(datagram.sender().getAddress())) {
             limited.incrementAndGet();
         } else if (datagram.content().hasFingerprint() && !datagram.content().hasValidFingerprint()) {
+            dropped.incrementAndGet();
+        } else if (!answering(ctx, datagram.content()).isWritable()) {
+            // What the system does not take in time must not pile up here.
             dropped.incrementAndGet();
         } else {
             answer(ctx, datagram);
@@ -131,8 +134,7 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
             writeFromHere(ctx, finished(response, request), datagram);
             return;
         }
-        Channel answering =
-                sockets.get().answering(request.find(ChangeRequest.class).orElse(NO_CHANGE));
+        Channel answering = answering(ctx, request);
         response.add(new MappedAddress(client))
                 .add(new ResponseOrigin(BehaviorDiscoverySockets.address(answering)))
                 .add(new OtherAddress(
@@ -142,6 +144,12 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
         } else {
             answering.writeAndFlush(new StunDatagram(finished(response, request), client, null));
         }
+    }
+
+    private Channel answering(ChannelHandlerContext ctx, StunMessage request) {
+        return sockets.map(
+                        all -> all.answering(request.find(ChangeRequest.class).orElse(NO_CHANGE)))
+                .orElse(ctx.channel());
     }
 
     private void writeFromHere(ChannelHandlerContext ctx, StunMessage response, StunDatagram request) {

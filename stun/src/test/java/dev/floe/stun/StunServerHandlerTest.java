@@ -8,6 +8,7 @@ import dev.floe.stun.StunAttribute.Software;
 import dev.floe.stun.StunAttribute.UnknownAttributes;
 import dev.floe.stun.StunAttribute.XorMappedAddress;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
@@ -109,6 +110,19 @@ class StunServerHandlerTest {
         assertThat(channel.<Object>readInbound()).isSameAs(packet);
         assertThat(channel.<Object>readOutbound()).isNull();
         assertThat(server.answered()).isZero();
+    }
+
+    @Test
+    void answersDoNotPileUpWhereTheyCannotBeSent() {
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(0, 1000));
+        for (int i = 0; i < 1000; i++) {
+            channel.pipeline().fireChannelRead(new StunDatagram(request().build(), SERVER, CLIENT));
+        }
+        channel.pipeline().fireChannelReadComplete();
+
+        assertThat(server.answered()).isBetween(1L, 20L);
+        assertThat(server.answered() + server.dropped()).isEqualTo(1000);
+        assertThat(channel.outboundMessages()).hasSize((int) server.answered());
     }
 
     @Test
