@@ -62,10 +62,13 @@ final class ChannelBindings {
         return binding != null && binding.state == State.BOUND ? binding.number : NONE;
     }
 
-    /** Whom data on the channel comes from, or null. */
+    /**
+     * Whom data on the channel comes from, or null. Nobody else can have the number while it rests, and the server, for
+     * which the binding began later or to which a refresh got through unanswered, may be using it still.
+     */
     InetSocketAddress peerOf(int number) {
         ChannelBinding binding = byNumber.get(number);
-        if (binding == null || !binding.isOpen()) {
+        if (binding == null) {
             return null;
         }
         binding.isUsed = true;

@@ -90,7 +90,6 @@ class ChannelBindingsTest {
         assertThat(bench.session.channelFor(PEER, false, bench.now)).isEqualTo(0x4000);
         pass(Duration.ofSeconds(1));
         assertThat(bench.session.channelFor(PEER, false, bench.now)).isZero();
-        assertThat(bench.session.peerOf(0x4000)).isNull();
 
         bind(OTHER);
         assertThat(bench.channel(OTHER)).isEqualTo(0x4001);
@@ -122,6 +121,19 @@ class ChannelBindingsTest {
 
         assertThat(bench.sentMethods().stream().filter(StunMethod.CHANNEL_BIND::equals))
                 .hasSize(256);
+    }
+
+    @Test
+    void whatTheServerStillSendsOnAChannelIsTakenWhileItsNumberRests() {
+        bind(PEER);
+        bench.channel(PEER);
+        pass(Duration.ofMinutes(9));
+        bench.refuse(bench.take(StunMethod.CHANNEL_BIND), 500);
+        assertThat(bench.channel(PEER)).isZero();
+        assertThat(bench.session.peerOf(0x4000)).isEqualTo(PEER);
+        pass(Duration.ofMinutes(5));
+
+        assertThat(bench.session.peerOf(0x4000)).isNull();
     }
 
     @Test
