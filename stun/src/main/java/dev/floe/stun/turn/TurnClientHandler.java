@@ -192,9 +192,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
 
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        if (link != null) {
-            link.flush();
-        }
+        flushLink();
         ctx.flush();
     }
 
@@ -339,9 +337,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         }
         isDraining = true;
         while (takeAll()) {
-            if (link != null) {
-                link.flush();
-            }
+            flushLink();
             List<TurnEvent> fired = List.copyOf(events);
             events.clear();
             fired.forEach(this::fire);
@@ -361,6 +357,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
             } else if (output instanceof TurnOutput.Connect connect) {
                 connect(connect.server(), connect.host());
             } else if (output instanceof TurnOutput.Released) {
+                flushLink();
                 shut();
             } else if (output instanceof TurnOutput.Notify notify) {
                 learn(notify.event());
@@ -402,6 +399,12 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
             }
         }
         return false;
+    }
+
+    private void flushLink() {
+        if (link != null) {
+            link.flush();
+        }
     }
 
     private void unlink() {

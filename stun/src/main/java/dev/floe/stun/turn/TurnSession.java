@@ -209,10 +209,13 @@ final class TurnSession {
         releasing.start(release(), nowNanos);
     }
 
-    /** Gives the allocation back, without waiting for the server to say so. Nothing comes after. */
+    /**
+     * Gives the allocation back, the one that the server may be making too, without waiting for the server to say so.
+     * Nothing comes after.
+     */
     void close() {
-        if (live != null) {
-            live.transactions().sendOnce(release());
+        if (live != null || allocator != null) {
+            transactions().sendOnce(release());
         }
         end();
         isClosed = true;

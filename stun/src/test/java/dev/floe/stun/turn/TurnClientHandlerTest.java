@@ -262,10 +262,19 @@ class TurnClientHandlerTest {
 
     @Test
     void closeDoesNotWaitWithoutAnAllocation() {
+        assertThat(channel.close().isSuccess()).isTrue();
+        assertThat(channel.<Object>readOutbound()).isNull();
+    }
+
+    @Test
+    void closeReleasesAlsoWhatTheServerMayBeAllocating() {
         assertThat(handler.allocate().isDone()).isFalse();
         sentMessage();
 
         assertThat(channel.close().isSuccess()).isTrue();
+        StunMessage release = sentMessage();
+        assertThat(release.method()).isEqualTo(StunMethod.REFRESH);
+        assertThat(release.find(Lifetime.class)).contains(new Lifetime(0));
         assertThat(channel.<Object>readOutbound()).isNull();
     }
 
