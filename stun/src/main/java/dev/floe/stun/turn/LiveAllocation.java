@@ -20,6 +20,11 @@ import java.util.random.RandomGenerator;
 final class LiveAllocation implements AllocationFaults {
     private static final int BAD_REQUEST = 400;
 
+    /** RFC 8489, section 6.3.4; all of it within the minute before the allocation ends. */
+    private static final int MAX_SERVER_ERRORS = 4;
+
+    private static final long SERVER_ERROR_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Less than what NATs keep a UDP mapping for (RFC 8445, section 11). */
     private static final long KEEPALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
@@ -38,6 +43,7 @@ final class LiveAllocation implements AllocationFaults {
     private boolean isProbing;
     private boolean isRefreshing;
     private boolean isRefreshed;
+    private int serverErrors;
 
     /** When to refresh; never while that is under way. */
     private long refreshNanos;
@@ -165,6 +171,7 @@ final class LiveAllocation implements AllocationFaults {
 
     private void keep(StunMessage response, long nowNanos) {
         isRefreshing = false;
+        serverErrors = 0;
         ticket = response.find(MobilityTicket.class).or(() -> ticket);
         refreshNanos = nowNanos + TurnRequests.refreshAfterNanos(response.find(Lifetime.class));
     }
@@ -186,6 +193,9 @@ final class LiveAllocation implements AllocationFaults {
     private void notRefreshed(TurnException cause, long nowNanos) {
         if (cause.code() == TurnSession.ALLOCATION_MISMATCH) {
             follow(cause, nowNanos);
+        } else if (cause.code() / 100 == 5 && serverErrors < MAX_SERVER_ERRORS) {
+            serverErrors++;
+            refreshNanos = nowNanos + SERVER_ERROR_NANOS;
         } else {
             lost.accept(cause, nowNanos);
         }

@@ -478,6 +478,31 @@ class TurnSessionTest {
     }
 
     @Test
+    void serverInTroubleIsAskedForTheRefreshFourTimesMore() {
+        bench.allocated();
+        bench.pass(Duration.ofMinutes(9));
+        for (int i = 0; i < 4; i++) {
+            bench.refuse(bench.take(StunMethod.REFRESH), 500);
+            assertThat(bench.events).isEmpty();
+            bench.pass(Duration.ofSeconds(10));
+        }
+        bench.refuse(bench.take(StunMethod.REFRESH), 500);
+        assertThat(bench.event(TurnEvent.AllocationLost.class).cause().code()).isEqualTo(500);
+    }
+
+    @Test
+    void refreshAfterTroubleKeepsTheAllocation() {
+        bench.allocated();
+        for (int i = 0; i < 6; i++) {
+            bench.pass(Duration.ofMinutes(9));
+            bench.refuse(bench.take(StunMethod.REFRESH), 500);
+            bench.pass(Duration.ofSeconds(10));
+            bench.grant(bench.take(StunMethod.REFRESH));
+        }
+        assertThat(bench.events).isEmpty();
+    }
+
+    @Test
     void whatAnswersNothingIsLeftAlone() {
         bench.start();
         StunMessage request = bench.take(StunMethod.ALLOCATE);
