@@ -64,6 +64,9 @@ public final class Doctor {
         for (TurnTrial relay : relays) {
             await(relay.allocation(), patience);
         }
+        for (Future<?> end : relays.stream().map(TurnTrial::end).toList()) {
+            end.await();
+        }
         return diagnosis(
                 ipv4.result(),
                 ipv6.result(),

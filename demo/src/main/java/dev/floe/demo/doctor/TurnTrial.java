@@ -6,6 +6,7 @@ import dev.floe.stun.turn.TurnClientHandler;
 import dev.floe.stun.turn.TurnServer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -15,15 +16,17 @@ import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseNotifier;
 import java.util.Locale;
 
-/** An allocation on a TURN server, given back when the event loops end. */
+/** An allocation on a TURN server, which ends with the trial. */
 final class TurnTrial {
 
     private final TurnServer server;
+    private final Channel port;
     private final Future<TurnAllocation> allocation;
     private volatile long tookNanos;
 
-    private TurnTrial(TurnServer server, Future<TurnAllocation> allocation) {
+    private TurnTrial(TurnServer server, Channel port, Future<TurnAllocation> allocation) {
         this.server = server;
+        this.port = port;
         this.allocation = allocation;
         long startNanos = System.nanoTime();
         allocation.addListener(done -> tookNanos = System.nanoTime() - startNanos);
@@ -32,7 +35,7 @@ final class TurnTrial {
     static TurnTrial start(EventLoopGroup group, TurnServer server) {
         TurnClientHandler client = new TurnClientHandler(server);
         Promise<TurnAllocation> allocation = group.next().newPromise();
-        new Bootstrap()
+        ChannelFuture binding = new Bootstrap()
                 .group(group)
                 .channel(NioDatagramChannel.class)
                 .handler(new ChannelInitializer<>() {
@@ -41,19 +44,24 @@ final class TurnTrial {
                         channel.pipeline().addLast(client);
                     }
                 })
-                .bind(0)
-                .addListener(bound -> {
-                    if (bound.isSuccess()) {
-                        client.allocate().addListener(new PromiseNotifier<>(allocation));
-                    } else {
-                        allocation.setFailure(bound.cause());
-                    }
-                });
-        return new TurnTrial(server, allocation);
+                .bind(0);
+        binding.addListener(bound -> {
+            if (bound.isSuccess()) {
+                client.allocate().addListener(new PromiseNotifier<>(allocation));
+            } else {
+                allocation.setFailure(bound.cause());
+            }
+        });
+        return new TurnTrial(server, binding.channel(), allocation);
     }
 
     Future<TurnAllocation> allocation() {
         return allocation;
+    }
+
+    /** Gives the allocation back, for which the handler waits a moment; event loops that end would not. */
+    Future<?> end() {
+        return port.close();
     }
 
     Event.Turn result() {
