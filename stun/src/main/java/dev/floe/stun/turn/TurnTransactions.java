@@ -193,9 +193,10 @@ final class TurnTransactions {
 
         private TurnException refusal(StunMessage response) {
             ErrorCode error = response.find(ErrorCode.class).orElse(new ErrorCode(500, "an error without a code"));
+            // Anybody's words, which may end up on a terminal.
+            String reason = error.reason().replaceAll("\\p{C}", " ");
             return new TurnException(
-                    error.code(),
-                    server + " answered " + request.method() + " with " + error.code() + " " + error.reason());
+                    error.code(), server + " answered " + request.method() + " with " + error.code() + " " + reason);
         }
 
         long deadlineNanos() {

@@ -94,6 +94,16 @@ class TurnSessionTest {
     }
 
     @Test
+    void wordsOfTheServerAreOneLineWithoutControlCharacters() {
+        bench.start();
+        bench.receive(StunMessage.error(bench.take(StunMethod.ALLOCATE), 403, "no\r\n\u001b[2Jway")
+                .build());
+
+        assertThat(bench.event(TurnEvent.AllocationFailed.class).cause())
+                .hasMessage("the TURN server /192.0.2.1:3478 answered ALLOCATE with 403 no   [2Jway");
+    }
+
+    @Test
     void serverThatIsSilentIsGivenUp() {
         bench.start();
         bench.pass(Duration.ofMillis(39_499));
