@@ -1,6 +1,7 @@
 package dev.floe.quic;
 
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceHandler;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,7 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BiPredicate;
 
 /**
@@ -33,6 +35,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
 
     private final BiPredicate<InetSocketAddress, InetSocketAddress> authenticated;
     private final RecentDatagrams recent = new RecentDatagrams();
+    private final PathTraffic traffic = new PathTraffic();
 
     private ChannelHandlerContext ctx;
     private Promise<Void> confirmed;
@@ -41,6 +44,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private Change change;
     private InetSocketAddress lastSender;
     private InetSocketAddress lastRecipient;
+    private PathTraffic.Count outbound;
+    private PathTraffic.Count inbound;
     private boolean isConsentGiven = true;
     private long lastInboundNanos;
     private long unauthenticated;
@@ -76,11 +81,16 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         return notQuic;
     }
 
+    /** The statistics that {@link IceHandler#stats} gives, with the bytes of QUIC that each pair has carried. */
+    public List<CandidatePairStats> withBytes(List<CandidatePairStats> stats) {
+        return stats.stream().map(traffic::addTo).toList();
+    }
+
     /** Sends over this valid pair from now on. */
     void open(CandidatePair selected) {
         CandidatePair before = pair;
         EarlyGate opened = gate;
-        pair = selected;
+        sendOver(selected);
         gate = null;
         boolean isMove = before != null && !isSameWay(before, selected);
         if (isMove) {
@@ -98,7 +108,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
 
     /** Sends over this authenticated pair, as little as {@link EarlyGate} lets through, until a valid one is known. */
     void openEarly(CandidatePair early) {
-        pair = early;
+        sendOver(early);
         gate = new EarlyGate();
     }
 
@@ -119,6 +129,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         }
         lastSender = sender;
         lastRecipient = recipient;
+        inbound = traffic.over(recipient, sender);
         return true;
     }
 
@@ -146,6 +157,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         }
         heard(packet);
         ByteBuf content = packet.content();
+        inbound.received(content.readableBytes());
         boolean isHandshake = DatagramKind.of(content) == DatagramKind.QUIC_LONG_HEADER;
         // Netty's header parser reads from index 0, not from the reader index.
         ByteBuf fromZero = content.readerIndex() == 0 ? content : content.slice();
@@ -188,12 +200,18 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         ctx.fireUserEventTriggered(event);
     }
 
+    private void sendOver(CandidatePair chosen) {
+        pair = chosen;
+        outbound = traffic.over(chosen.base(), chosen.remoteAddress());
+    }
+
     private void send(ByteBuf content, ChannelPromise promise) {
         recent.remember(content);
         write(content, promise);
     }
 
     private void write(ByteBuf content, ChannelPromise promise) {
+        outbound.sent(content.readableBytes());
         ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), promise);
     }
 

@@ -13,6 +13,8 @@ import static dev.floe.quic.TestPaths.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import io.netty.buffer.ByteBuf;
@@ -72,6 +74,39 @@ class IcePathHandlerTest {
         channel.writeOutbound(outbound(1), new DatagramPacket(TestPaths.content(2), STRANGER, OTHER_BASE));
 
         assertSent(NEAR_PAIR, 1, 2);
+    }
+
+    @Test
+    void bytesAreCountedForThePairThatCarriesThem() {
+        path.open(NEAR_PAIR);
+        channel.writeOutbound(outbound(1));
+        channel.writeInbound(data(1, NEAR), data(2, FAR), data(3, NEAR), data(4, STRANGER));
+        nominate(FAR_PAIR);
+        channel.writeOutbound(outbound(2));
+
+        CandidatePair unused = pair(OTHER_BASE, FAR);
+        List<CandidatePairStats> stats =
+                path.withBytes(List.of(untouched(NEAR_PAIR), untouched(FAR_PAIR), untouched(unused)));
+
+        // The first datagram is sent again over the second pair.
+        assertThat(stats)
+                .containsExactly(
+                        untouched(NEAR_PAIR).withBytes(5, 10),
+                        untouched(FAR_PAIR).withBytes(10, 5),
+                        untouched(unused));
+    }
+
+    @Test
+    void waysLongOutOfUseAreForgotten() {
+        path.open(NEAR_PAIR);
+        channel.writeOutbound(outbound(1));
+        for (int port = 1; port <= PathTraffic.MAX_WAYS; port++) {
+            path.open(pair(BASE, new InetSocketAddress("198.51.100.3", port)));
+        }
+
+        CandidatePair last = pair(BASE, new InetSocketAddress("198.51.100.3", PathTraffic.MAX_WAYS));
+        assertThat(path.withBytes(List.of(untouched(NEAR_PAIR), untouched(last))))
+                .containsExactly(untouched(NEAR_PAIR), untouched(last).withBytes(5, 0));
     }
 
     @Test
@@ -489,5 +524,9 @@ class IcePathHandlerTest {
 
     private static DatagramPacket junk(int first, InetSocketAddress sender) {
         return new DatagramPacket(Unpooled.buffer(1).writeByte(first), BASE, sender);
+    }
+
+    private static CandidatePairStats untouched(CandidatePair pair) {
+        return new CandidatePairStats(pair, CandidatePairState.SUCCEEDED, false, true, RTT, RTT, 1, 1, 1, 1, 0, 0);
     }
 }
