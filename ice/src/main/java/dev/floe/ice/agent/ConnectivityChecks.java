@@ -183,9 +183,9 @@ final class ConnectivityChecks {
         return selection.selectedPair();
     }
 
-    List<CandidatePairStats> stats() {
+    List<CandidatePairStats> stats(boolean isInUse) {
         return checklist.pairs().stream()
-                .map(pair -> pair.stats(selection.is(pair)))
+                .map(pair -> pair.stats(isInUse && selection.is(pair)))
                 .toList();
     }
 

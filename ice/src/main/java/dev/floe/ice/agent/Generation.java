@@ -246,8 +246,9 @@ final class Generation {
         return checks == null ? Optional.empty() : checks.selectedPair();
     }
 
-    List<CandidatePairStats> stats() {
-        return checks == null ? List.of() : checks.stats();
+    /** @param isInUse whether the selected pair is the one that carries data */
+    List<CandidatePairStats> stats(boolean isInUse) {
+        return checks == null ? List.of() : checks.stats(isInUse);
     }
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {

@@ -148,11 +148,13 @@ final class Generations {
     }
 
     Optional<CandidatePair> selectedPair() {
-        return all().flatMap(generation -> generation.selectedPair().stream()).findFirst();
+        return inUse().flatMap(Generation::selectedPair);
     }
 
     List<CandidatePairStats> stats() {
-        return all().flatMap(generation -> generation.stats().stream()).toList();
+        Generation inUse = inUse().orElse(null);
+        return all().flatMap(generation -> generation.stats(generation == inUse).stream())
+                .toList();
     }
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
@@ -191,6 +193,11 @@ final class Generations {
         }
         current = factory.get();
         session.tell(new IceEvent.Restarted(current.localDescription()));
+    }
+
+    /** The one whose selected pair carries data. */
+    private Optional<Generation> inUse() {
+        return all().filter(Generation::hasSelected).findFirst();
     }
 
     private boolean isPreviousInUse() {

@@ -5,6 +5,7 @@ import static dev.floe.ice.IceRole.CONTROLLING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed;
@@ -50,6 +51,18 @@ class RestartTest {
         assertThat(driver.agent.state()).isEqualTo(IceState.COMPLETED);
         assertThat(driver.agent.isAuthenticated(AgentDriver.BASE, OLD)).isTrue();
         assertThat(driver.agent.isAuthenticated(AgentDriver.BASE, NEW)).isTrue();
+    }
+
+    @Test
+    void onlyThePairInUseIsSelectedInTheStatisticsOfBothGenerations() {
+        AgentDriver driver = connected(CONTROLLED);
+        driver.restart().gather().renewPeer("again").describe(NEW_HOST);
+        assertThat(selectedInStats(driver)).containsExactly(OLD);
+
+        driver.receive(driver.peer.nominate(1), NEW).runFor(100);
+
+        assertThat(driver.agent.stats()).hasSize(2);
+        assertThat(selectedInStats(driver)).containsExactly(NEW);
     }
 
     @Test
@@ -319,6 +332,13 @@ class RestartTest {
 
         assertThat(driver.sent.stream().filter(Sent::isRequest)).hasSizeBetween(9, 16);
         assertThat(driver.agent.state()).isEqualTo(IceState.COMPLETED);
+    }
+
+    private static List<InetSocketAddress> selectedInStats(AgentDriver driver) {
+        return driver.agent.stats().stream()
+                .filter(CandidatePairStats::isSelected)
+                .map(stats -> stats.pair().remoteAddress())
+                .toList();
     }
 
     private static AgentDriver connected(IceRole role) {
