@@ -42,9 +42,7 @@ public final class IceAgent {
 
     /** @param random a secure one, since credentials and transaction ids come from it */
     public IceAgent(IceConfig config, RandomGenerator random, long nowNanos) {
-        // A lite agent is always controlled, for it sends no checks (RFC 8445 §6.1.1).
-        IceRole first = config.isLite() ? IceRole.CONTROLLED : config.role();
-        role = new RoleConflict(first, random);
+        role = config.isLite() ? RoleConflict.ofLite(random) : new RoleConflict(config.role(), random);
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
         generations = new Generations(session, () -> new Generation(session, config, random, role, pacer));
     }

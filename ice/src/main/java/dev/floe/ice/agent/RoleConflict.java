@@ -16,13 +16,24 @@ final class RoleConflict {
     }
 
     private final RandomGenerator tieBreakers;
+    private final boolean isFixed;
     private long tieBreaker;
     private IceRole role;
 
     RoleConflict(IceRole role, RandomGenerator tieBreakers) {
+        this(role, tieBreakers, false);
+    }
+
+    private RoleConflict(IceRole role, RandomGenerator tieBreakers, boolean isFixed) {
         this.role = role;
+        this.isFixed = isFixed;
         this.tieBreakers = tieBreakers;
         tieBreaker = tieBreakers.nextLong();
+    }
+
+    /** That of a lite agent, which sends no checks and so leaves control to the other side (RFC 8445 §6.1.1). */
+    static RoleConflict ofLite(RandomGenerator tieBreakers) {
+        return new RoleConflict(IceRole.CONTROLLED, tieBreakers, true);
     }
 
     IceRole role() {
@@ -54,7 +65,7 @@ final class RoleConflict {
                     .orElse(Verdict.NO_CONFLICT);
         }
         return request.find(StunAttribute.IceControlled.class)
-                .map(theirs -> isLarger(theirs.tieBreaker()) ? switchRole() : Verdict.REFUSE)
+                .map(theirs -> !isFixed && isLarger(theirs.tieBreaker()) ? switchRole() : Verdict.REFUSE)
                 .orElse(Verdict.NO_CONFLICT);
     }
 

@@ -81,6 +81,19 @@ class LiteTest {
     }
 
     @Test
+    void liteAgentLeavesControlToAPeerThatWouldBeControlledAsWell() {
+        AgentDriver driver = lite(CONTROLLED).gather().describe(REMOTE_HOST);
+        // No tie-breaker is smaller, so a full agent would take control.
+        StunMessage check = driver.peer.checkAs(CONTROLLED, 0);
+        driver.receive(check, REMOTE);
+
+        assertThat(driver.agent.role()).isEqualTo(CONTROLLED);
+        assertThat(driver.responseTo(check).find(StunAttribute.ErrorCode.class))
+                .map(StunAttribute.ErrorCode::code)
+                .contains(487);
+    }
+
+    @Test
     void liteAgentSendsNoChecks() {
         AgentDriver driver = lite(CONTROLLED).gather().describe(REMOTE_HOST);
         driver.receive(driver.peer.check(), REMOTE).runFor(5_000);
