@@ -4,7 +4,9 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Collects this side's candidates until the last, then exchanges whole descriptions (RFC 8838 §16). */
 final class HalfTrickle implements TrickleExchange.Session {
@@ -45,10 +47,17 @@ final class HalfTrickle implements TrickleExchange.Session {
 
     private Future<IceDescription> exchanged() {
         try {
-            return whole.exchange(
-                    new IceDescription(local.credentials(), local.fingerprint(), local.options(), candidates));
+            return whole.exchange(all());
         } catch (RuntimeException e) {
             return ImmediateEventExecutor.INSTANCE.newFailedFuture(e);
         }
+    }
+
+    private IceDescription all() {
+        Set<String> options = new LinkedHashSet<>(local.options());
+        if (!local.isComplete()) {
+            options.add(IceDescription.END_OF_CANDIDATES);
+        }
+        return new IceDescription(local.credentials(), local.fingerprint(), options, candidates);
     }
 }
