@@ -3,13 +3,13 @@ package dev.floe.ice;
 import dev.floe.ice.mdns.Mdns;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -24,11 +24,8 @@ final class MdnsCandidates {
 
     private static final Logger log = LoggerFactory.getLogger(MdnsCandidates.class);
 
-    // How often the other side can make this one speak to all of the local network.
-    private static final int MAX_REMOTE_NAMES = 64;
-
     private final Map<InetAddress, String> ownNames = new HashMap<>();
-    private final Set<String> remoteNames = new HashSet<>();
+    private final NameLookUps lookUps = new NameLookUps();
     private final Predicate<NetworkInterface> filter;
     private Future<Mdns> mdns;
     private boolean isClosed;
@@ -44,7 +41,10 @@ final class MdnsCandidates {
             if (!ownNames.containsKey(address)) {
                 String name = UUID.randomUUID() + ".local";
                 ownNames.put(address, name);
-                withMdns(ctx, spoken -> spoken.register(name, address));
+                withMdns(
+                        ctx,
+                        spoken -> spoken.register(name, address),
+                        cause -> log.debug("no multicast DNS: {}", cause.getMessage()));
             }
         }
         return Map.copyOf(ownNames);
@@ -52,20 +52,17 @@ final class MdnsCandidates {
 
     /** Looks for the address behind a candidate's name; if there is one, hands over the candidate with it. */
     void resolve(ChannelHandlerContext ctx, Candidate named, Consumer<Candidate> resolved) {
-        if (!remoteNames.contains(named.host()) && remoteNames.size() == MAX_REMOTE_NAMES) {
-            log.debug("dropped {}, one name too many", named);
-            return;
-        }
-        remoteNames.add(named.host());
-        withMdns(
-                ctx,
-                spoken -> spoken.resolve(named.host()).addListener((Future<InetAddress> answer) -> {
-                    if (!answer.isSuccess()) {
-                        log.debug("dropped {}: {}", named, answer.cause().getMessage());
-                    } else if (CandidateParser.isReachable(answer.getNow())) {
-                        resolved.accept(named.resolved(answer.getNow()));
-                    }
-                }));
+        lookUps.of(named.host(), name -> lookUp(ctx, name))
+                .ifPresentOrElse(
+                        lookUp -> lookUp.addListener((Future<InetAddress> answer) -> {
+                            if (!answer.isSuccess()) {
+                                log.debug(
+                                        "dropped {}: {}", named, answer.cause().getMessage());
+                            } else if (CandidateParser.isReachable(answer.getNow())) {
+                                resolved.accept(named.resolved(answer.getNow()));
+                            }
+                        }),
+                        () -> log.debug("dropped {}, one name too many", named));
     }
 
     void close() {
@@ -79,8 +76,15 @@ final class MdnsCandidates {
         isClosed = true;
     }
 
-    private void withMdns(ChannelHandlerContext ctx, Consumer<Mdns> action) {
+    private Future<InetAddress> lookUp(ChannelHandlerContext ctx, String name) {
+        Promise<InetAddress> address = ctx.executor().newPromise();
+        withMdns(ctx, spoken -> PromiseNotifier.cascade(spoken.resolve(name), address), address::tryFailure);
+        return address;
+    }
+
+    private void withMdns(ChannelHandlerContext ctx, Consumer<Mdns> action, Consumer<Throwable> otherwise) {
         if (isClosed) {
+            otherwise.accept(new IceException("the session is over"));
             return;
         }
         if (mdns == null) {
@@ -90,7 +94,7 @@ final class MdnsCandidates {
             if (opened.isSuccess()) {
                 action.accept(opened.getNow());
             } else {
-                log.debug("no multicast DNS: {}", opened.cause().getMessage());
+                otherwise.accept(opened.cause());
             }
         });
     }
