@@ -390,6 +390,16 @@ class NominationTest {
         assertThat(driver.agent.selectedPair()).isEmpty();
     }
 
+    @Test
+    void controlledAgentNeverNominates() {
+        AgentDriver driver = AgentDriver.of(CONTROLLED).gather().describe(GOOD_HOST, BETTER_HOST);
+        driver.answered = request -> true;
+        driver.receive(driver.peer.nominate(1), GOOD).runFor(20_000);
+
+        assertThat(driver.selected()).isEqualTo(GOOD);
+        assertThat(driver.requestsTo(GOOD)).hasSizeGreaterThan(3).noneMatch(AgentDriver.Sent::nominates);
+    }
+
     private static AgentDriver connectedOver(InetSocketAddress first, Candidate... candidates) {
         AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(candidates);
         driver.receive(driver.peer.check(), first).runFor(10);
