@@ -160,6 +160,11 @@ final class ConnectivityChecks {
         }
     }
 
+    /** Selects no pair any more. */
+    void retire() {
+        selection.retire();
+    }
+
     /** Which request goes out next, and when. */
     CheckScheduler scheduler() {
         return scheduler;

@@ -78,6 +78,13 @@ final class Generation {
         tellState();
     }
 
+    /** The pair of another generation is in use from now on, and stays so whatever this one is told. */
+    void retire() {
+        if (checks != null) {
+            checks.retire();
+        }
+    }
+
     void gather(GatherPlan plan, long nowNanos) {
         enter(IceState.GATHERING);
         gathering.begin(plan, nowNanos);

@@ -117,6 +117,7 @@ final class Generations {
     Optional<Reason> advance(long nowNanos) {
         active().forEach(generation -> generation.advance(nowNanos));
         if (retireNanos == IceAgent.NEVER && previous != null && current.hasSelected()) {
+            previous.retire();
             retireNanos = nowNanos + LINGER_NANOS;
         }
         if (nowNanos >= retireNanos) {

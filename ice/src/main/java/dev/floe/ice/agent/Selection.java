@@ -17,6 +17,7 @@ final class Selection {
     private final ConsentMonitor consent;
     private final Patience patience;
     private boolean isAnyValid;
+    private boolean isRetired;
 
     /** @param state is told what is reached */
     Selection(
@@ -32,6 +33,11 @@ final class Selection {
         this.nominator = nominator;
         this.consent = consent;
         this.patience = patience;
+    }
+
+    /** From now on what is nominated changes nothing: a nomination may be late, or the answer to one. */
+    void retire() {
+        isRetired = true;
     }
 
     Optional<CandidatePair> selectedPair() {
@@ -65,14 +71,14 @@ final class Selection {
 
     /** As the controlled side: the pair is valid or nominated, or both. */
     void consider(CheckedPair pair, long nowNanos) {
-        if (nominator.consider(pair)) {
+        if (!isRetired && nominator.consider(pair)) {
             select(pair, nowNanos);
         }
     }
 
     /** As the controlling side: the nomination was answered. */
     void confirmed(CheckedPair pair, long nomination, long nowNanos) {
-        if (nominator.confirmed(pair, nomination)) {
+        if (!isRetired && nominator.confirmed(pair, nomination)) {
             select(pair, nowNanos);
         }
     }

@@ -127,6 +127,23 @@ class RestartTest {
     }
 
     @Test
+    void nothingIsNominatedUnderTheOldCredentialsOnceTheNewPairIsInUse() {
+        AgentDriver driver = connected(CONTROLLED);
+        ScriptedPeer former = driver.peer;
+        driver.receive(former.check(), ELSEWHERE).runFor(100);
+        driver.restart().gather().renewPeer("again").describe(NEW_HOST);
+        driver.receive(driver.peer.nominate(1), NEW).runFor(100);
+
+        StunMessage late = former.nominate(2);
+        driver.receive(late, ELSEWHERE);
+
+        assertThat(driver.responseTo(late).messageClass()).isEqualTo(StunClass.SUCCESS);
+        assertThat(driver.events(IceEvent.PairNominated.class))
+                .extracting(nominated -> nominated.pair().remoteAddress())
+                .containsExactly(OLD, NEW);
+    }
+
+    @Test
     void nothingIsSentUnderTheOldCredentialsOnceTheNewPairIsInUse() {
         AgentDriver driver = connected(CONTROLLING);
         driver.restart().gather().renewPeer("again").describe(NEW_HOST).runFor(100);
