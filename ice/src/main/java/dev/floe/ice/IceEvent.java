@@ -21,6 +21,12 @@ public sealed interface IceEvent {
     /** A restart found no pair; the one that was in use before still is. */
     record RestartFailed() implements IceEvent {}
 
+    /**
+     * Nothing may be sent over the pair in use any more (RFC 7675 §5.1); the restart that is under way goes on looking
+     * for another one.
+     */
+    record ConsentExpired(CandidatePair pair) implements IceEvent {}
+
     /** A remote candidate was signaled, or learned from an authenticated check (peer-reflexive). */
     record RemoteCandidateAdded(Candidate candidate) implements IceEvent {}
 

@@ -91,6 +91,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         CandidatePair before = pair;
         EarlyGate opened = gate;
         sendOver(selected);
+        isConsentGiven = true;
         gate = null;
         boolean isMove = before != null && !isSameWay(before, selected);
         if (isMove) {
@@ -192,7 +193,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.PairNominated nominated) {
             open(nominated.pair());
-        } else if (event instanceof IceEvent.SessionFailed) {
+        } else if (event instanceof IceEvent.SessionFailed || event instanceof IceEvent.ConsentExpired) {
             isConsentGiven = false;
         } else if (event instanceof IceEvent.PairValidated validated && gate != null) {
             open(validated.pair());

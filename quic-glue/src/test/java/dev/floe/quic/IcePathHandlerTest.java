@@ -133,6 +133,18 @@ class IcePathHandlerTest {
     }
 
     @Test
+    void nothingIsSentBetweenTheEndOfConsentAndTheNextNomination() {
+        path.open(NEAR_PAIR);
+        channel.pipeline().fireUserEventTriggered(new IceEvent.ConsentExpired(NEAR_PAIR));
+        channel.writeOutbound(outbound(1));
+        assertNothingMoreSent();
+
+        nominate(FAR_PAIR);
+        channel.writeOutbound(outbound(2));
+        assertSent(FAR_PAIR, 2);
+    }
+
+    @Test
     void outboundMessageThatIsNoDatagramPassesUntouched() {
         path.open(NEAR_PAIR);
 

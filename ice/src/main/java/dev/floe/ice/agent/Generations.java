@@ -167,6 +167,7 @@ final class Generations {
         if (isPreviousInUse()) {
             Optional<Reason> reasonBefore = previous.failure(nowNanos);
             if (reasonBefore.isPresent()) {
+                previous.selectedPair().ifPresent(pair -> session.tell(new IceEvent.ConsentExpired(pair)));
                 forgetPrevious();
                 return current.isStarted() ? reason : reasonBefore;
             }

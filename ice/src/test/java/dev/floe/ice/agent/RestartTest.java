@@ -5,6 +5,7 @@ import static dev.floe.ice.IceRole.CONTROLLING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
@@ -193,6 +194,20 @@ class RestartTest {
 
         driver.answered = request -> true;
         assertThat(driver.runFor(1_000).selected()).isEqualTo(NEW);
+    }
+
+    @ParameterizedTest
+    @EnumSource(IceRole.class)
+    void consentThatExpiresDuringARestartIsToldOfOnce(IceRole role) {
+        AgentDriver driver = connected(role);
+        CandidatePair before = driver.agent.selectedPair().orElseThrow();
+        driver.answered = request -> false;
+        driver.runFor(28_000).restart().gather().renewPeer("again").describe(NEW_HOST);
+        driver.runFor(8_000);
+
+        assertThat(driver.agent.selectedPair()).isEmpty();
+        assertThat(driver.events(IceEvent.ConsentExpired.class)).containsExactly(new IceEvent.ConsentExpired(before));
+        assertThat(driver.events(SessionFailed.class)).isEmpty();
     }
 
     @Test
