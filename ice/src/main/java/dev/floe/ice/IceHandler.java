@@ -326,6 +326,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         ctx.fireUserEventTriggered(event);
         // Last, so that whoever ends things on this future finds handlers that have stopped sending.
         if (event instanceof IceEvent.SessionFailed failure) {
+            gathered.tryFailure(new IceException(failure.reason()));
             connected.tryFailure(new IceException(failure.reason()));
             failed.trySuccess(failure);
         }

@@ -135,6 +135,9 @@ public final class PeerConnection {
     }
 
     private void exchange(QuicEndpoint endpoint) {
+        if (connected.isDone()) {
+            return;
+        }
         IceDescription local = ice.localDescription().withFingerprint(config.identity.fingerprint());
         Promise<Void> described = eventLoop.newPromise();
         TrickleExchange.Session session;
