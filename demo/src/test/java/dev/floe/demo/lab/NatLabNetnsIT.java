@@ -98,7 +98,7 @@ class NatLabNetnsIT {
     @ParameterizedTest
     @EnumSource(
             mode = EXCLUDE,
-            names = {"NONE", "SYMMETRIC"})
+            names = {"NONE", "SYMMETRIC", "UDP_BLOCKED"})
     void conesKeepThePortsOfTwoSocketsApart(NatKind kind) {
         lab.nat(lab.a(), kind);
         UdpProbe.Socket second = a.open(lab.a());
@@ -113,7 +113,7 @@ class NatLabNetnsIT {
     @ParameterizedTest
     @EnumSource(
             mode = EXCLUDE,
-            names = {"NONE", "SYMMETRIC"})
+            names = {"NONE", "SYMMETRIC", "UDP_BLOCKED"})
     void datagramBeforeAnyMappingIsDroppedAndDoesNotMoveTheMapping(NatKind kind) {
         lab.nat(lab.a(), kind);
         server.send(gatewayEndpoint(inner), "unasked");
@@ -123,13 +123,24 @@ class NatLabNetnsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = "NONE")
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"NONE", "UDP_BLOCKED"})
     void innerAddressIsNotReachedThroughANat(NatKind kind) {
         lab.nat(lab.a(), kind);
         String mapping = mappingTo(server);
         server.send(inner.endpoint(), "to-inner-address");
         server.send(mapping, "to-mapping");
         assertThat(texts(inner.receiveUntil("to-mapping"))).containsExactly("to-mapping");
+    }
+
+    @Test
+    void nothingGoesOverUdpWhereThatIsBlocked() {
+        lab.nat(lab.a(), NatKind.UDP_BLOCKED);
+        inner.send(server.endpoint(), "dropped");
+        lab.nat(lab.a(), NatKind.PORT_RESTRICTED);
+        inner.send(server.endpoint(), "through");
+        assertThat(texts(server.receiveUntil("through"))).containsExactly("through");
     }
 
     @Test
@@ -142,7 +153,9 @@ class NatLabNetnsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EXCLUDE, names = "NONE")
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"NONE", "UDP_BLOCKED"})
     void newNatHasForgottenTheMappings(NatKind kind) {
         lab.nat(lab.a(), kind);
         String old = mappingTo(server);
