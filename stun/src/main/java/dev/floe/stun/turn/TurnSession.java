@@ -264,6 +264,8 @@ final class TurnSession {
         List<InetSocketAddress> relayed = lease.response().attributes().stream()
                 .filter(XorRelayedAddress.class::isInstance)
                 .map(attribute -> ((XorRelayedAddress) attribute).address())
+                .filter(TurnSession::isUsable)
+                .distinct()
                 .toList();
         Optional<XorMappedAddress> mapped = lease.response().find(XorMappedAddress.class);
         if (relayed.isEmpty() || mapped.isEmpty()) {
@@ -277,6 +279,12 @@ final class TurnSession {
                 new TurnAllocation(lease.server(), relayed, mapped.get().address());
         live = new LiveAllocation(config, lease, allocation, random, outputs::add, this::lost, nowNanos);
         outputs.add(new TurnOutput.Notify(new TurnEvent.Allocated(allocation)));
+    }
+
+    // coturn names 0.0.0.0:0 for a family in which it relays nothing.
+    private static boolean isUsable(InetSocketAddress relayed) {
+        InetAddress address = relayed.getAddress();
+        return relayed.getPort() != 0 && !address.isAnyLocalAddress() && !address.isMulticastAddress();
     }
 
     private void failed(TurnException cause, long nowNanos) {

@@ -217,6 +217,16 @@ class TurnSessionTest {
     }
 
     @Test
+    void addressesThatNobodyCanBeReachedAtAreNoRelayedOnes() {
+        bench.allocated(
+                new XorRelayedAddress(new InetSocketAddress("0.0.0.0", 0)),
+                new XorRelayedAddress(new InetSocketAddress("0.0.0.0", 4000)),
+                new XorRelayedAddress(new InetSocketAddress("::", 4000)),
+                new XorRelayedAddress(new InetSocketAddress("224.0.0.1", 4000)),
+                new XorRelayedAddress(new InetSocketAddress("192.0.2.1", 0)));
+    }
+
+    @Test
     void successWithoutARelayedAddressIsAFailure() {
         bench.start();
         bench.grant(bench.take(StunMethod.ALLOCATE));
