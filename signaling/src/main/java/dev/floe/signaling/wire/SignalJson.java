@@ -88,7 +88,7 @@ public final class SignalJson {
             case "error" -> new ServerError(text(object, "code"), text(object, "message"));
             default -> null;
         };
-        return new Numbered(object.path(SEQUENCE).asLong(0), message);
+        return new Numbered(sequence(object), message);
     }
 
     public static String write(SignalMessage message) {
@@ -165,6 +165,19 @@ public final class SignalJson {
                     SignalingException.BAD_MESSAGE, "field '" + field + "' is not a list of strings");
         }
         return texts;
+    }
+
+    // Whatever else it were, the server's own number would be the second of that name.
+    private static long sequence(ObjectNode object) throws SignalingException {
+        JsonNode number = object.path(SEQUENCE);
+        if (number.isMissingNode()) {
+            return 0;
+        }
+        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() <= 0) {
+            throw new SignalingException(
+                    SignalingException.BAD_MESSAGE, "field '" + SEQUENCE + "' is not a number from 1");
+        }
+        return number.longValue();
     }
 
     private static String bareType(SignalMessage message) {

@@ -107,6 +107,12 @@ class SignalJsonTest {
                 "{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"options\":{\"a\":\"b\"}}",
                 "{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"fingerprint\":7}",
                 "{\"type\":\"error\",\"code\":\"c\"}",
+                "{\"type\":\"bye\",\"seq\":0}",
+                "{\"type\":\"bye\",\"seq\":-1}",
+                "{\"type\":\"bye\",\"seq\":0.5}",
+                "{\"type\":\"bye\",\"seq\":\"one\"}",
+                "{\"type\":\"bye\",\"seq\":null}",
+                "{\"type\":\"bye\",\"seq\":[]}",
                 "{\"type\":\"bye\",\"n\":123456789012345678901234567890123456789012345678901234567890}",
             })
     void whatMakesNoSenseIsRefusedInOneLine(String json) {
