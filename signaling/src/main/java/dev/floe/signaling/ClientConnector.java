@@ -1,5 +1,6 @@
 package dev.floe.signaling;
 
+import dev.floe.signaling.wire.SignalJson;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -117,6 +118,8 @@ final class ClientConnector {
     }
 
     private void initialize(Channel channel, SslContext tls, ClientConnection connection, URI uri) {
+        // What a peer may just say is longer when it comes, by the server's number.
+        int maxMessage = config.maxMessageBytes() + SignalJson.MAX_NUMBER_CHARACTERS;
         if (tls != null) {
             channel.pipeline()
                     .addLast(tls.newHandler(
@@ -129,13 +132,13 @@ final class ClientConnector {
                 .addLast(new HttpObjectAggregator(MAX_RESPONSE))
                 .addLast(new WebSocketClientProtocolHandler(WebSocketClientProtocolConfig.newBuilder()
                         .webSocketUri(uri)
-                        .maxFramePayloadLength(config.maxMessageBytes())
+                        .maxFramePayloadLength(maxMessage)
                         .handleCloseFrames(false)
                         .generateOriginHeader(false)
                         .sendCloseFrame(null)
                         .handshakeTimeoutMillis(config.joinTimeout().toMillis())
                         .build()))
-                .addLast(new WebSocketFrameAggregator(config.maxMessageBytes()))
+                .addLast(new WebSocketFrameAggregator(maxMessage))
                 .addLast(connection);
     }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param joinTimeout how long joining may take, from the look-up of the host's name to the server's welcome
  * @param pingInterval after how long a silence the server is pinged
  * @param idleTimeout after how long a silence the server counts as lost; longer than the ping interval
- * @param maxMessageBytes the longest message that is read, all its fragments together
+ * @param maxMessageBytes the longest message that is read, all its fragments together, without the server's number
  * @param reconnectTimeout for how long a client that has joined and lost its connection tries to get it back; zero for
  *     not at all
  */

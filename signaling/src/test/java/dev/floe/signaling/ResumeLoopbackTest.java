@@ -191,6 +191,18 @@ class ResumeLoopbackTest {
     }
 
     @Test
+    void longestMessageThatAPeerMaySayIsHeard() throws Exception {
+        HeardMessages heard = new HeardMessages();
+        join(fixture.uri(), heard);
+        WebSocketPeer b = fixture.raw(ROOM);
+        String longest = "x".repeat(64 * 1024 - candidate("").length());
+        b.say(candidate(longest));
+        until(() -> heard.candidates().size() == 1);
+        assertThat(heard.candidates()).containsExactly(longest);
+        assertThat(heard.welcomes()).isEqualTo(1);
+    }
+
+    @Test
     void clientGivesUpOnceItHasNoMorePatience() throws Exception {
         SignalingClient a = await(SignalingClient.joinRoom(
                 fixture.group,

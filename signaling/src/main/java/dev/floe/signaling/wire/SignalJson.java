@@ -40,6 +40,9 @@ public final class SignalJson {
 
     private static final String SEQUENCE = "seq";
 
+    /** By how many characters a number makes a message longer, at most. */
+    public static final int MAX_NUMBER_CHARACTERS = 32;
+
     private SignalJson() {}
 
     /**
@@ -119,7 +122,7 @@ public final class SignalJson {
     /** The same message with its number; what is given is a JSON object with a type and without a number. */
     public static String numbered(String json, long sequence) {
         int end = json.lastIndexOf('}');
-        return new StringBuilder(end + 32)
+        return new StringBuilder(end + MAX_NUMBER_CHARACTERS)
                 .append(json, 0, end)
                 .append(",\"" + SEQUENCE + "\":")
                 .append(sequence)
