@@ -128,6 +128,22 @@ class ManyNodesLoopbackTest {
     }
 
     @Test
+    void pongsThatNobodyHasAskedForAreNoWork() throws Exception {
+        WebSocketPeer a = one.raw("/v1/rooms/room");
+        a.hear();
+        WebSocketPeer b = other.raw("/v1/rooms/room");
+        b.hear();
+        a.hear();
+        long before = redis.scripts();
+        for (int i = 0; i < 500; i++) {
+            a.pong(i % 3);
+        }
+        a.say("{\"type\":\"bye\"}");
+        b.assertHears("{\"type\":\"bye\"}");
+        assertThat(redis.scripts() - before).isLessThan(50);
+    }
+
+    @Test
     void serverWhoseRedisIsNotThereSaysSo() {
         assertThat(SignalingServer.start(
                                 one.group,

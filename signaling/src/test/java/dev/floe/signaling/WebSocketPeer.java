@@ -39,6 +39,10 @@ final class WebSocketPeer implements WebSocket.Listener {
         SignalingFixture.await(socket.sendBinary(ByteBuffer.wrap(bytes), true));
     }
 
+    void pong(long number) throws Exception {
+        SignalingFixture.await(socket.sendPong(ByteBuffer.allocate(Long.BYTES).putLong(0, number)));
+    }
+
     void leave() throws Exception {
         SignalingFixture.await(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
     }

@@ -32,6 +32,7 @@ final class RoomHandler extends ServedClientHandler {
     private ChannelHandlerContext ctx;
     private RoomOutlet outlet;
     private long said;
+    private long acknowledged;
     private boolean isBusy;
     private boolean isGone;
 
@@ -40,6 +41,7 @@ final class RoomHandler extends ServedClientHandler {
         this.name = name;
         this.entry = entry;
         connection = node.nextConnection();
+        acknowledged = entry instanceof RoomEntry.Resume resume ? resume.sequence() : 0;
     }
 
     /** A message that the store has not taken yet. */
@@ -96,8 +98,13 @@ final class RoomHandler extends ServedClientHandler {
 
     @Override
     void ponged(ByteBuf payload) {
-        if (payload.readableBytes() == Long.BYTES && outlet != null) {
-            long sequence = payload.readLong();
+        if (payload.readableBytes() != Long.BYTES || outlet == null) {
+            return;
+        }
+        // A step of the room only for an answer to what was asked: pongs cost a client nothing.
+        long sequence = payload.readLong();
+        if (sequence > acknowledged && sequence <= outlet.pinged()) {
+            acknowledged = sequence;
             node.rooms().update(name, room -> room.acknowledge(entry.token(), sequence));
         }
     }

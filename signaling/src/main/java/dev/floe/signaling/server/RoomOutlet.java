@@ -31,7 +31,7 @@ final class RoomOutlet {
     private boolean isEnded;
     private volatile long receivedAtStart;
     private long delivered;
-    private long pinged;
+    private volatile long pinged;
 
     /** @param end told once if the room no longer knows this connection */
     RoomOutlet(
@@ -46,6 +46,11 @@ final class RoomOutlet {
     /** How many messages the room had taken from the member when this connection came. */
     long receivedAtStart() {
         return receivedAtStart;
+    }
+
+    /** The number that the last ping has carried; any thread. */
+    long pinged() {
+        return pinged;
     }
 
     /** The room is so now. */

@@ -9,7 +9,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A redis-server of its own, without persistence, on a free port of loopback. */
 public final class RedisServer implements AutoCloseable {
@@ -32,6 +35,16 @@ public final class RedisServer implements AutoCloseable {
 
     public URI uri() {
         return URI.create("redis://127.0.0.1:" + port);
+    }
+
+    /** How many scripts it has run. */
+    public long scripts() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write("INFO commandstats\r\nQUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+            String statistics = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            Matcher calls = Pattern.compile("cmdstat_eval:calls=([0-9]+)").matcher(statistics);
+            return calls.find() ? Long.parseLong(calls.group(1)) : 0;
+        }
     }
 
     /** With no memory of what was. */
