@@ -203,6 +203,20 @@ class ResumeLoopbackTest {
     }
 
     @Test
+    void peerThatReadsStaysHoweverLongTheMessagesAre() throws Exception {
+        WebSocketPeer a = fixture.raw(ROOM);
+        a.hearWhole();
+        WebSocketPeer b = fixture.raw(ROOM);
+        b.hearWhole();
+        String padding = "x".repeat(60_000);
+        for (int i = 0; i < 30; i++) {
+            String description = "{\"type\":\"description\",\"username\":\"" + i + padding + "\",\"password\":\"p\"}";
+            a.say(description);
+            b.assertHears(description);
+        }
+    }
+
+    @Test
     void clientGivesUpOnceItHasNoMorePatience() throws Exception {
         SignalingClient a = await(SignalingClient.joinRoom(
                 fixture.group,

@@ -161,6 +161,11 @@ public final class Room {
         return Optional.ofNullable(members.get(token));
     }
 
+    /** Whether a member has so much unread that it is time to ask what it has heard. */
+    public boolean isFilling(RoomMember member) {
+        return member.hasUnreadMoreThan(limits.maxUnreadMessages() / 4, limits.maxUnreadCharacters() / 4);
+    }
+
     public Collection<RoomMember> members() {
         return members.values();
     }
@@ -227,7 +232,7 @@ public final class Room {
     private void settle(long now) {
         changes++;
         for (RoomMember member : members.values().toArray(RoomMember[]::new)) {
-            if (member.hasUnreadMoreThan(limits)) {
+            if (member.hasUnreadMoreThan(limits.maxUnreadMessages(), limits.maxUnreadCharacters())) {
                 remove(member, now);
             }
         }

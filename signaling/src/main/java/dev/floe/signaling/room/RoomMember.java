@@ -146,8 +146,8 @@ public final class RoomMember {
         inboxCharacters += message.length();
     }
 
-    boolean hasUnreadMoreThan(RoomLimits limits) {
-        return inbox.size() > limits.maxUnreadMessages() || inboxCharacters > limits.maxUnreadCharacters();
+    boolean hasUnreadMoreThan(int messages, int characters) {
+        return inbox.size() > messages || inboxCharacters > characters;
     }
 
     /** False if it cannot have heard just that much. */

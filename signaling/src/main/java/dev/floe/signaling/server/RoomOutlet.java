@@ -58,7 +58,7 @@ final class RoomOutlet {
         Optional<RoomMember> member =
                 room.member(token).filter(m -> connection.equals(m.connection().orElse(null)));
         if (member.isPresent()) {
-            deliver(member.get());
+            deliver(room, member.get());
         } else if (isWelcomed && !isEnded) {
             isEnded = true;
             end.accept(
@@ -71,7 +71,7 @@ final class RoomOutlet {
         }
     }
 
-    private void deliver(RoomMember member) {
+    private void deliver(Room room, RoomMember member) {
         List<WebSocketFrame> frames = new ArrayList<>();
         if (!isWelcomed) {
             isWelcomed = true;
@@ -87,7 +87,7 @@ final class RoomOutlet {
             delivered = sequence;
         });
         metrics.messagesDelivered(delivered - before);
-        if (delivered - pinged >= MESSAGES_PER_PING) {
+        if (delivered - pinged >= MESSAGES_PER_PING || (delivered > pinged && room.isFilling(member))) {
             pinged = delivered;
             frames.add(new PingWebSocketFrame(channel.alloc().buffer(Long.BYTES).writeLong(delivered)));
         }
