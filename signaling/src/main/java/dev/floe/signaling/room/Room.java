@@ -85,11 +85,16 @@ public final class Room {
      * Tells the others what a member says; one who is no member is not heard.
      *
      * @param number counts the member's messages from 1; one that has been said already is ignored
+     * @throws SignalingException with code {@code too-much-said}, or {@code unavailable} if the number leaves some out:
+     *     the room has forgotten them, and the member says them again when it has come back
      */
     public void say(String token, long number, SignalMessage message, String json, long now) throws SignalingException {
         RoomMember member = members.get(token);
         if (member == null || number <= member.received()) {
             return;
+        }
+        if (number > member.received() + 1) {
+            throw new SignalingException(SignalingException.UNAVAILABLE, "some messages have been lost; come back");
         }
         if (message instanceof Description || message instanceof Bye) {
             member.forgetSaid();

@@ -156,6 +156,15 @@ class RoomTest {
     }
 
     @Test
+    void messageAfterOnesThatTheRoomHasForgottenIsRefusedForNow() throws Exception {
+        first.join();
+        second.join();
+        second.said = 2;
+        assertRefused(() -> second.say(new CandidateLine("3")), "unavailable");
+        assertThat(first.heard()).containsExactly(new PeerJoined());
+    }
+
+    @Test
     void peerThatDoesNotComeBackLeavesAfterTheGraceTime() throws Exception {
         first.join();
         second.join();
