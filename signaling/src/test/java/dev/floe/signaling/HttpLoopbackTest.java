@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -143,6 +144,16 @@ class HttpLoopbackTest {
         SignalingFixture.until(() -> SignalingClient.joinRoom(fixture.group, fixture.uri(), "room4")
                 .awaitUninterruptibly()
                 .isSuccess());
+    }
+
+    @Test
+    void whoComesBackIsLetInWhileItsOldPlaceStillCounts() throws Exception {
+        start(config -> perAddress(100, 1, 100).apply(config).graceTime(Duration.ofSeconds(20)));
+        WebSocketPeer peer = fixture.raw("/v1/rooms/room");
+        String token = peer.hearWhole().replaceFirst(".*\"resume\":\"([^\"]+)\".*", "$1");
+        peer.vanish();
+        fixture.raw("/v1/rooms/room?resume=" + token).assertHears("{\"type\":\"joined\",\"peers\":0}");
+        assertThat(fixture.raw("/v1/rooms/other").hear()).contains("\"code\":\"too-many-rooms\"");
     }
 
     @Test

@@ -66,6 +66,11 @@ final class AddressBook {
         return isTaken[0];
     }
 
+    /** One place more, whether the limit allows it or not: for one who comes back to a place that is counted still. */
+    void addRoom(InetAddress address) {
+        change(address, usage -> usage.rooms++);
+    }
+
     void releaseRoom(InetAddress address) {
         change(address, usage -> usage.rooms--);
     }

@@ -54,12 +54,12 @@ final class RoomHandler extends ServedClientHandler {
 
     @Override
     void opened(ChannelHandlerContext context) {
-        if (!node.addresses().takeRoom(address)) {
+        if (entry instanceof RoomEntry.Resume) {
+            node.addresses().addRoom(address);
+            node.metrics().resumed();
+        } else if (!node.addresses().takeRoom(address)) {
             refuse(ctx, new SignalingException(SignalingException.TOO_MANY_ROOMS, "too many rooms from one address"));
             return;
-        }
-        if (entry instanceof RoomEntry.Resume) {
-            node.metrics().resumed();
         }
         outlet = new RoomOutlet(this::end, ctx.channel(), entry.token(), connection, node.metrics());
         node.outlets().add(name, outlet);
