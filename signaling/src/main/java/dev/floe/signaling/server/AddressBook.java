@@ -8,12 +8,13 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What each address has in use. It knows only addresses that have a connection or a place in a room, so that it does
- * not grow with the addresses that it has ever seen. Any thread.
+ * What each address has in use. It knows only addresses that have a connection or a place in a room or have said much
+ * lately, so that it does not grow with the addresses that it has ever seen. Any thread.
  */
 final class AddressBook {
 
@@ -23,10 +24,12 @@ final class AddressBook {
     private final SignalingServerConfig.PerAddress limits;
     private final LongSupplier nanoTime;
     private final ConcurrentMap<InetAddress, Usage> usages = new ConcurrentHashMap<>();
+    private final AtomicLong nextSweep;
 
     AddressBook(SignalingServerConfig.PerAddress limits, LongSupplier nanoTime) {
         this.limits = limits;
         this.nanoTime = nanoTime;
+        nextSweep = new AtomicLong(nanoTime.getAsLong());
     }
 
     /** Guarded by the map. */
@@ -36,13 +39,19 @@ final class AddressBook {
         private double messages;
         private long since;
 
+        private void regain(long now, int perSecond) {
+            messages = Math.max(0, messages - (now - since) * (double) perSecond / TimeUnit.SECONDS.toNanos(1));
+            since = now;
+        }
+
         private Usage orNull() {
-            return connections == 0 && rooms == 0 ? null : this;
+            return connections == 0 && rooms == 0 && messages == 0 ? null : this;
         }
     }
 
     /** One connection more, whether the limit allows it or not. */
     void addConnection(InetAddress address) {
+        sweepIfDue();
         change(address, usage -> usage.connections++);
     }
 
@@ -82,10 +91,6 @@ final class AddressBook {
         }
         boolean[] isAdmitted = new boolean[1];
         change(address, usage -> {
-            long now = nanoTime.getAsLong();
-            double regained = (now - usage.since) * (double) limits.messagesPerSecond() / TimeUnit.SECONDS.toNanos(1);
-            usage.messages = Math.max(0, usage.messages - regained);
-            usage.since = now;
             isAdmitted[0] = usage.messages < (double) limits.messagesPerSecond() * BURST_SECONDS;
             usage.messages += isAdmitted[0] ? 1 : 0;
         });
@@ -99,9 +104,18 @@ final class AddressBook {
     private void change(InetAddress address, Consumer<Usage> change) {
         usages.compute(key(address), (same, known) -> {
             Usage usage = known == null ? new Usage() : known;
+            usage.regain(nanoTime.getAsLong(), limits.messagesPerSecond());
             change.accept(usage);
             return usage.orNull();
         });
+    }
+
+    private void sweepIfDue() {
+        long now = nanoTime.getAsLong();
+        long due = nextSweep.get();
+        if (now - due >= 0 && nextSweep.compareAndSet(due, now + TimeUnit.SECONDS.toNanos(BURST_SECONDS))) {
+            usages.keySet().forEach(address -> change(address, usage -> {}));
+        }
     }
 
     private boolean isExempt(InetAddress address) {

@@ -81,9 +81,23 @@ class AddressBookTest {
         assertThat(book.takeRoom(SOMEBODY)).isTrue();
         book.removeConnection(SOMEBODY);
         book.releaseRoom(SOMEBODY);
-        assertThat(book.admitsMessage(SOMEBODY)).isTrue();
 
         assertThat(book.size()).isZero();
+    }
+
+    @Test
+    void whatWasSaidOverEarlierConnectionsCountsAndIsForgottenInTime() {
+        int admitted = 0;
+        for (int i = 0; i < 1000; i++) {
+            book.addConnection(SOMEBODY);
+            admitted += book.admitsMessage(SOMEBODY) ? 1 : 0;
+            book.removeConnection(SOMEBODY);
+        }
+        assertThat(admitted).isEqualTo(30);
+
+        now += TimeUnit.SECONDS.toNanos(10);
+        book.addConnection(address("192.0.2.2"));
+        assertThat(book.size()).isEqualTo(1);
     }
 
     private static InetAddress address(String literal) {
