@@ -90,6 +90,16 @@ class ResumeLoopbackTest {
     }
 
     @Test
+    void closeWithoutAReasonIsAFarewellToo() throws Exception {
+        try (RawSocket a = RawSocket.upgraded(fixture.server.address(), ROOM)) {
+            WebSocketPeer b = fixture.raw(ROOM);
+            b.assertHears("{\"type\":\"joined\",\"peers\":1}");
+            a.sendFrame(true, 8, new byte[0]);
+            b.assertHears("{\"type\":\"peer-left\"}");
+        }
+    }
+
+    @Test
     void peerThatComesBackBeforeItsLossIsNoticedReplacesItself() throws Exception {
         WebSocketPeer a = fixture.raw(ROOM);
         String token = token(a.hearWhole());

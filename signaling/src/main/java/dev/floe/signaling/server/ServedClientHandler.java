@@ -23,6 +23,9 @@ abstract class ServedClientHandler extends SimpleChannelInboundHandler<WebSocket
     private static final Logger log = LoggerFactory.getLogger(ServedClientHandler.class);
     private static final int LINGER_SECONDS = 2;
 
+    // A browser's close() gives no reason (RFC 6455 §7.1.5).
+    private static final int NO_STATUS = -1;
+
     final SignalingNode node;
     final InetAddress address;
     private boolean isOver;
@@ -125,7 +128,8 @@ abstract class ServedClientHandler extends SimpleChannelInboundHandler<WebSocket
 
     private void answer(ChannelHandlerContext ctx, CloseWebSocketFrame close) {
         int status = close.statusCode();
-        end(status == WebSocketCloseStatus.NORMAL_CLOSURE.code()
+        end(status == NO_STATUS
+                || status == WebSocketCloseStatus.NORMAL_CLOSURE.code()
                 || status == WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code());
         ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
     }
