@@ -1,9 +1,8 @@
 package dev.floe.ice;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.floe.testing.Requirement;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -83,11 +82,8 @@ class HostAddressesNetnsIT {
     }
 
     private static void skipUnless(boolean isPossible, String reason) {
-        if (!isPossible && "true".equals(System.getenv("CI"))) {
-            fail("no network namespaces on this machine: " + reason);
-        }
         if (!isPossible) {
-            abort("no network namespaces on this machine: " + reason);
+            Requirement.missing("no network namespaces on this machine: " + reason);
         }
     }
 

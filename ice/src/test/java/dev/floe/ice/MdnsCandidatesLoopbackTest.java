@@ -1,12 +1,11 @@
 package dev.floe.ice;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.floe.ice.mdns.Mdns;
 import dev.floe.stun.StunCodec;
 import dev.floe.testing.NioLoops;
+import dev.floe.testing.Requirement;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,10 +41,7 @@ class MdnsCandidatesLoopbackTest {
             group.submit(() -> opened.getNow().close()).sync();
             return;
         }
-        if ("true".equals(System.getenv("CI"))) {
-            fail("no multicast over loopback", opened.cause());
-        }
-        abort("no multicast over loopback");
+        Requirement.missing("no multicast over loopback", opened.cause());
     }
 
     @AfterEach

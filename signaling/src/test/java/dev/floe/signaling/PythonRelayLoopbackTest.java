@@ -2,14 +2,13 @@ package dev.floe.signaling;
 
 import static dev.floe.signaling.SignalingFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
 import dev.floe.signaling.wire.RelayJson;
+import dev.floe.testing.Requirement;
 import io.netty.util.concurrent.Future;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,22 +29,8 @@ class PythonRelayLoopbackTest {
     private SignalingFixture fixture;
 
     @BeforeAll
-    static void requirePython() throws Exception {
-        boolean isThere;
-        try {
-            isThere = new ProcessBuilder("python3", "-c", "import websockets")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            isThere = false;
-        }
-        String reason = "needs python3 with websockets (Debian: python3-websockets)";
-        if ("true".equals(System.getenv("CI"))) {
-            assertThat(isThere).as(reason).isTrue();
-        }
-        assumeTrue(isThere, reason);
+    static void requirePython() {
+        Requirement.runs("python3-websockets", "python3", "-c", "import websockets");
     }
 
     @BeforeEach

@@ -1,8 +1,5 @@
 package dev.floe.testing;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -53,7 +50,7 @@ public final class Coturn implements AutoCloseable {
      *     TLS too
      */
     public static Coturn start(String... options) {
-        assumeInstalled();
+        Requirement.runs("coturn", "which", "turnserver");
         try {
             Path folder = Files.createTempDirectory("coturn");
             int port = freePort();
@@ -168,25 +165,6 @@ public final class Coturn implements AutoCloseable {
             return Files.readString(folder.resolve("out"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void assumeInstalled() {
-        try {
-            new ProcessBuilder("turnserver", "--version")
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            String reason = "No coturn on this machine: " + e.getMessage();
-            if ("true".equals(System.getenv("CI"))) {
-                fail(reason, e);
-            }
-            abort(reason);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while coturn was looked for", e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceRole;
+import dev.floe.testing.Requirement;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -32,7 +33,7 @@ class AioiceLoopbackTest {
 
     @BeforeAll
     static void requireAioice() throws InterruptedException {
-        ToolAssumption.assumeRuns("python3-aioice", PYTHON, "-c", "import aioice");
+        Requirement.runs("python3-aioice", PYTHON, "-c", "import aioice");
         group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     }
 

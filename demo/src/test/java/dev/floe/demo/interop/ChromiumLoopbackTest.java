@@ -8,6 +8,7 @@ import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceRole;
+import dev.floe.testing.Requirement;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -45,7 +46,7 @@ class ChromiumLoopbackTest {
 
     @BeforeAll
     static void requireChromium() throws InterruptedException {
-        ToolAssumption.assumeRuns("chromium", Chromium.COMMAND, "--version");
+        Requirement.runs("chromium", Chromium.COMMAND, "--version");
     }
 
     @BeforeEach

@@ -1,8 +1,6 @@
 package dev.floe.demo.lab;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
+import dev.floe.testing.Requirement;
 import java.io.UncheckedIOException;
 
 /** Whether this machine can run a {@link NatLab}. */
@@ -14,27 +12,17 @@ public final class LabAssumption {
      * namespaces, which takes root. Fails it instead if the environment has {@code CI=true}.
      */
     public static void assumeLab() {
-        assume("No NAT lab on this machine", () -> {
+        try {
             Shell.run("ip", "-V");
             Shell.run("conntrack", "-V");
             Shell.run("unshare", "--net", "nft", "list", "ruleset");
-        });
+        } catch (UncheckedIOException | IllegalStateException e) {
+            Requirement.missing("No NAT lab on this machine", e);
+        }
     }
 
     /** Skips the test, or fails it, as {@link #assumeLab} does if this machine has no coturn. */
     public static void assumeCoturn() {
-        assume("No coturn on this machine", () -> Shell.run("which", "turnserver"));
-    }
-
-    private static void assume(String otherwise, Runnable check) {
-        try {
-            check.run();
-        } catch (UncheckedIOException | IllegalStateException e) {
-            String reason = otherwise + ": " + e.getMessage();
-            if ("true".equals(System.getenv("CI"))) {
-                fail(reason, e);
-            }
-            abort(reason);
-        }
+        Requirement.runs("coturn", "which", "turnserver");
     }
 }
