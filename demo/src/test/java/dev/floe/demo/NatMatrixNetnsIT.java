@@ -159,7 +159,8 @@ class NatMatrixNetnsIT {
             };
             boolean isRelayNeeded = !isDirect(nat, other.nat);
             String type = isRelayNeeded && other.isRelayed() ? "relay" : direct;
-            assertThat(pair.path("type").asString()).isEqualTo(type);
+            // A check may overtake the word of the candidate that it comes from.
+            assertThat(pair.path("type").asString()).isIn(type, "prflx");
             assertThat(pair.path("remote").asString())
                     .isEqualTo(other.pair().path("local").asString())
                     .startsWith((other.isRelayed() ? lab.serverAddress() : other.outerAddress()) + ":");

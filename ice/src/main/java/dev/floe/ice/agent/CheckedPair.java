@@ -85,6 +85,13 @@ final class CheckedPair {
         return local.candidate().type() == CandidateType.RELAYED || remote.type() == CandidateType.RELAYED;
     }
 
+    /** Whether its first check has yet to be sent, or answered. */
+    boolean isUndecided() {
+        return state == CandidatePairState.FROZEN
+                || state == CandidatePairState.WAITING
+                || state == CandidatePairState.IN_PROGRESS;
+    }
+
     /** Whether the pair is on the valid list (RFC 8445 §7.2.5.3.2). */
     boolean isValid() {
         return seenAs != null;

@@ -179,8 +179,7 @@ final class Checklist {
     void dropAllBut(CheckedPair selected) {
         drop(pair -> pair != selected && hasShownNothing(pair));
         for (CheckedPair pair : pairs) {
-            boolean isUndecided = pair.state() == FROZEN || pair.state() == WAITING || pair.state() == IN_PROGRESS;
-            if (pair != selected && isUndecided && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
+            if (pair != selected && pair.isUndecided() && pair.remoteNomination == CheckedPair.NOT_NOMINATED) {
                 pair.failed();
                 triggered.remove(pair);
             }

@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * Decides which pair to nominate, as the controlling side, and which nominated pair is the selected one, on both
  * (RFC 8445 §8.1.1). Between peers that can revise a nomination the first pair is nominated at once and a better one
- * later; otherwise there is one nomination, after at most 100 ms of looking for a better pair.
+ * later, save that a relay waits up to 100 ms for a direct way; otherwise there is one nomination, after at most 100 ms of
+ * looking for a better pair.
  */
 final class Nominator {
 
@@ -49,14 +50,14 @@ final class Nominator {
 
     /** The very first check of the controlling side nominates on trial: no other one has to wait for its turn then. */
     void beforeOrdinary(CheckedPair pair) {
-        if (isRevisable && lastNomination == 0) {
+        if (isRevisable && lastNomination == 0 && !mayBeSurpassed(pair)) {
             pair.nomination = ++lastNomination;
         }
     }
 
     /** The first triggered check of the controlling side nominates already: its answer saves a round trip. */
     void beforeTriggered(CheckedPair pair) {
-        if (isRevisable && selected == null && nominating == null) {
+        if (isRevisable && selected == null && nominating == null && !mayBeSurpassed(pair)) {
             nominating = pair;
             pair.nomination = pair.nomination == NOT_NOMINATED ? ++lastNomination : pair.nomination;
         }
@@ -140,7 +141,9 @@ final class Nominator {
 
     private void revise(CheckedPair pair, long nowNanos) {
         CheckedPair current = nominating != null ? nominating : selected;
-        if (current == null) {
+        if (current == null && mayBeSurpassed(pair)) {
+            decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
+        } else if (current == null) {
             nominate(pair);
         } else if (!current.isValid()) {
             decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
@@ -177,6 +180,12 @@ final class Nominator {
         return checklist.pairs().stream()
                 .filter(CheckedPair::isValid)
                 .reduce((best, pair) -> checklist.isBetter(pair, best) ? pair : best);
+    }
+
+    // A session may be too short to leave a relay that only was a little faster.
+    private boolean mayBeSurpassed(CheckedPair pair) {
+        return pair.isRelayed()
+                && checklist.pairs().stream().anyMatch(other -> !other.isRelayed() && other.isUndecided());
     }
 
     // A higher priority is not worth a longer way: what was measured outweighs what was guessed.

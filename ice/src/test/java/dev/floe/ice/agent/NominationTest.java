@@ -134,12 +134,38 @@ class NominationTest {
     @Test
     void directPairReplacesARelayedOne() {
         Candidate relayed = ScriptedPeer.candidate(CandidateType.RELAYED, "r", RELAY, 65_535);
-        AgentDriver driver = connectedOver(RELAY, relayed, GOOD_HOST);
+        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(relayed, GOOD_HOST);
+        driver.answered = request -> request.isTo(RELAY);
+        driver.receive(driver.peer.check(), RELAY).runFor(200);
+        assertThat(driver.selected()).isEqualTo(RELAY);
 
-        driver.runFor(200).answer(driver.lastRequestTo(GOOD)).runFor(5);
+        driver.answer(driver.lastRequestTo(GOOD)).runFor(5);
         driver.answer(driver.lastRequestTo(GOOD));
 
         assertThat(driver.selected()).isEqualTo(GOOD);
+    }
+
+    @Test
+    void relayedPairIsNotNominatedWhileADirectOneMayStillComeForAShortWhile() {
+        Candidate relayed = ScriptedPeer.candidate(CandidateType.RELAYED, "r", RELAY, 65_535);
+        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(relayed, GOOD_HOST);
+        driver.answered = request -> request.isTo(RELAY);
+
+        driver.receive(driver.peer.check(), RELAY).runFor(80);
+        assertThat(driver.agent.selectedPair()).isEmpty();
+
+        driver.answer(driver.lastRequestTo(GOOD)).runFor(5);
+        driver.answer(driver.lastRequestTo(GOOD));
+        assertThat(driver.events(IceEvent.PairNominated.class)).hasSize(1);
+        assertThat(driver.selected()).isEqualTo(GOOD);
+    }
+
+    @Test
+    void relayedPairIsNominatedAtOnceWhereNothingElseIsUnderWay() {
+        Candidate relayed = ScriptedPeer.candidate(CandidateType.RELAYED, "r", RELAY, 65_535);
+
+        assertThat(connectedOver(RELAY, relayed).events(IceEvent.PairNominated.class))
+                .hasSize(1);
     }
 
     @Test
