@@ -54,6 +54,12 @@ public sealed interface IceEvent {
     /** The pair is the selected one from now on: the first to be nominated, or a better one that replaces it. */
     record PairNominated(CandidatePair pair, Duration rtt) implements IceEvent {}
 
+    /**
+     * The pair in use answers no more, and neither does any other: signaling may still bring the peers together, until
+     * consent expires.
+     */
+    record PathLost(CandidatePair pair) implements IceEvent {}
+
     /** A STUN or TURN server gives nothing (any more); the session goes on without it. */
     record ServerFailed(InetSocketAddress server, String reason) implements IceEvent {}
 

@@ -14,6 +14,7 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -105,6 +106,20 @@ final class ConnectivityChecks {
         }
         if (role.role() == IceRole.CONTROLLING) {
             nominator.reordered(nowNanos);
+        }
+    }
+
+    /** What is sent from these bases leaves by another way now: nothing that was proven over them is any more. */
+    void moved(Collection<InetSocketAddress> bases, long nowNanos) {
+        if (nominator.selected() != null && bases.contains(nominator.selected().base())) {
+            suspect(nowNanos);
+        }
+    }
+
+    /** The selected pair owes an answer. */
+    void suspect(long nowNanos) {
+        if (nominator.selected() != null) {
+            consent.hurry(nowNanos);
         }
     }
 

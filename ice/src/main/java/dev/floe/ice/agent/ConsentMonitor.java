@@ -58,6 +58,11 @@ final class ConsentMonitor {
         return nowNanos >= nextNanos;
     }
 
+    /** The next check goes out now. */
+    void hurry(long nowNanos) {
+        nextNanos = nowNanos;
+    }
+
     void sent(long nowNanos) {
         scheduleNext(nowNanos);
     }

@@ -203,6 +203,12 @@ final class Generation {
                 || (checks != null && checks.receiveResponse(response, base, sender, nowNanos));
     }
 
+    void suspect(long nowNanos) {
+        if (checks != null) {
+            checks.suspect(nowNanos);
+        }
+    }
+
     void roleSwitched(long nowNanos) {
         if (checks != null) {
             checks.roleSwitched(nowNanos);

@@ -100,6 +100,11 @@ final class Generations {
         all().forEach(generation -> generation.relayLost(allocation, nowNanos));
     }
 
+    /** The selected pair owes an answer. */
+    void suspect(long nowNanos) {
+        active().forEach(generation -> generation.suspect(nowNanos));
+    }
+
     /** Whether the other side may know of this address. */
     boolean isOpen(InetSocketAddress base, InetSocketAddress sender) {
         return all().anyMatch(generation -> generation.isOpen(base, sender));

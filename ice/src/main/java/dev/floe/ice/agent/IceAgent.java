@@ -145,6 +145,17 @@ public final class IceAgent {
     }
 
     /**
+     * The pair in use owes an answer: it is checked at once and, if it goes on owing it, so are the others. Does nothing
+     * while no pair is in use.
+     */
+    public void suspect(long nowNanos) {
+        if (!isOver()) {
+            generations.suspect(nowNanos);
+            run(nowNanos);
+        }
+    }
+
+    /**
      * Takes a STUN message.
      *
      * @param base the local address that it arrived at, as the channel names it
