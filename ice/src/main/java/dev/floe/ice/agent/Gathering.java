@@ -44,8 +44,8 @@ final class Gathering {
     void begin(GatherPlan plan, long nowNanos) {
         hasBegun = true;
         locals.nameHosts(plan.mdnsNames());
-        for (InetSocketAddress host : plan.hosts()) {
-            locals.addHost(host, plan.base()).forEach(this::announce);
+        for (GatherPlan.Host host : plan.hosts()) {
+            locals.addHost(host.address(), host.base()).forEach(this::announce);
         }
         gatherer = new Gatherer(
                 locals.hosts(),

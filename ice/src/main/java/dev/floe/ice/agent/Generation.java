@@ -203,6 +203,13 @@ final class Generation {
                 || (checks != null && checks.receiveResponse(response, base, sender, nowNanos));
     }
 
+    /** This host's network has changed. */
+    void networkChanged(GatherPlan plan, long nowNanos) {
+        if (gathering.hasBegun() && checks != null) {
+            checks.moved(plan.hosts().stream().map(GatherPlan.Host::base).toList(), nowNanos);
+        }
+    }
+
     void suspect(long nowNanos) {
         if (checks != null) {
             checks.suspect(nowNanos);

@@ -100,6 +100,11 @@ final class Generations {
         all().forEach(generation -> generation.relayLost(allocation, nowNanos));
     }
 
+    /** This host's network has changed. */
+    void networkChanged(GatherPlan plan, long nowNanos) {
+        active().forEach(generation -> generation.networkChanged(plan, nowNanos));
+    }
+
     /** The selected pair owes an answer. */
     void suspect(long nowNanos) {
         active().forEach(generation -> generation.suspect(nowNanos));

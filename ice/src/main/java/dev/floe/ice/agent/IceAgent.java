@@ -127,6 +127,19 @@ public final class IceAgent {
         }
     }
 
+    /**
+     * This host's network has changed: the same session goes on with what the plan has. Candidates of addresses that are
+     * gone are withdrawn, those of new ones added, STUN is asked anew from every base, and what was proven over a base
+     * whose addresses are others now has to be proven again. Relays that are gone are to be told of by {@link #relayLost},
+     * and {@code plan.relays()} are awaited. Does nothing before {@link #gather}.
+     */
+    public void networkChanged(GatherPlan plan, long nowNanos) {
+        if (!isOver()) {
+            generations.networkChanged(plan, nowNanos);
+            run(nowNanos);
+        }
+    }
+
     /** A relay that was awaited gives no address. */
     public void relayFailed(InetSocketAddress server, String reason, long nowNanos) {
         if (!isOver()) {
