@@ -133,16 +133,20 @@ final class CheckedPair {
         outstanding.addLast(sent);
     }
 
-    /** Takes the check that {@code id} answers, or null if it is none of this pair's. */
-    Check answered(TransactionId id) {
+    /** The check of this transaction that has not been answered yet, or null if it is none of this pair's. */
+    Check find(TransactionId id) {
         for (Check sent : outstanding) {
             if (sent.transaction().request().transactionId().equals(id)) {
-                outstanding.remove(sent);
-                responsesReceived++;
                 return sent;
             }
         }
         return null;
+    }
+
+    /** The check was answered. */
+    void answered(Check sent) {
+        outstanding.remove(sent);
+        responsesReceived++;
     }
 
     /** A request went out over the pair. */

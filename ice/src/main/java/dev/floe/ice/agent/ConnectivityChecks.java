@@ -123,6 +123,17 @@ final class ConnectivityChecks {
         }
     }
 
+    /**
+     * The other side has fresh credentials: what is under way starts over with them, and a check of the selected pair
+     * tells that those before may be forgotten.
+     */
+    void rekeyed(long nowNanos) {
+        checklist.pairs().stream().filter(pair -> pair.check() != null).forEach(checklist::trigger);
+        if (nominator.selected() != null) {
+            consent.hurry(nowNanos);
+        }
+    }
+
     void localCandidatesEnded() {
         patience.localCandidatesEnded();
     }
@@ -144,12 +155,16 @@ final class ConnectivityChecks {
      * @return whether it is signed as it has to be
      */
     boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        if (!messages.isResponseAuthentic(response)) {
+        if (!messages.isResponseAuthentic(response, nowNanos)) {
             return false;
         }
         for (CheckedPair pair : checklist.pairs()) {
-            Check check = pair.answered(response.transactionId());
+            Check check = pair.find(response.transactionId());
             if (check != null) {
+                if (!messages.isAnswerAuthentic(check.transaction().request(), response, nowNanos)) {
+                    return false;
+                }
+                pair.answered(check);
                 boolean isUsable = pair.remote.address().equals(sender)
                         && pair.base().equals(base)
                         && response.unknownComprehensionRequired().isEmpty();

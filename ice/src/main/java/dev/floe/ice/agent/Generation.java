@@ -119,14 +119,32 @@ final class Generation {
 
     /** The other side's username fragment, if it is known. */
     Optional<String> remoteFragment() {
-        return Optional.ofNullable(remote)
-                .map(description -> description.credentials().usernameFragment());
+        return messages.remoteFragment();
+    }
+
+    /** Whether the other side goes by this username fragment, or did before it took others in its place. */
+    boolean isDescribedAs(String usernameFragment) {
+        return messages.isRemote(usernameFragment);
+    }
+
+    /** Fresh credentials of this side, which signaling never sees; the other side's checks may name them from now on. */
+    IceCredentials newCredentials() {
+        return messages.renewLocal();
+    }
+
+    /** The other side's fresh credentials, which go into checks from now on, and those under way start over with them. */
+    void remoteCredentials(IceCredentials credentials, long nowNanos) {
+        messages.renewRemote(credentials, nowNanos);
+        if (checks != null) {
+            checks.rekeyed(nowNanos);
+        }
     }
 
     /** Makes do with the description that another generation has, if any, until one of its own comes. */
     void inherit(Generation other) {
         isProvisional = true;
         remote = other.remote;
+        messages.inherit(other.messages);
         remotes = other.remotes.signaled();
         isRemoteEnded = other.isRemoteEnded;
     }
@@ -135,6 +153,7 @@ final class Generation {
     void describeAnew(IceDescription description, long nowNanos) {
         isProvisional = false;
         remote = description;
+        messages.describe(description.credentials());
         remotes = new RemoteCandidates();
         isRemoteEnded = false;
         checks = null;
@@ -175,8 +194,8 @@ final class Generation {
      * Whether a request is signed for these credentials, by the peer that was described if one was. A restart may be
      * under way on the other side too: then its new fragment is not known yet.
      */
-    boolean owns(StunMessage request) {
-        return messages.isRequestAuthentic(request)
+    boolean owns(StunMessage request, long nowNanos) {
+        return messages.isRequestAuthentic(request, nowNanos)
                 && (checks == null || isProvisional || messages.isFromDescribedPeer(request));
     }
 
@@ -186,6 +205,7 @@ final class Generation {
 
     /** Takes a request that has been answered. */
     void learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
+        messages.received(request, nowNanos);
         if (checks == null || !messages.isFromDescribedPeer(request)) {
             earlyChecks.add(request, base, sender);
         } else {
@@ -299,7 +319,6 @@ final class Generation {
 
     private void startChecks(long nowNanos) {
         Agreement agreement = agreement();
-        messages.remote(remote.credentials());
         pacer.slowDownTo(agreement.pacingNanos());
         if (agreement.isRemoteLite() && !agreement.isLocalLite() && role.takeControl()) {
             session.tell(new IceEvent.RoleSwitched(role.role()));

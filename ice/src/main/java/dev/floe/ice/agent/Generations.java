@@ -49,15 +49,12 @@ final class Generations {
 
     /** Those that the other side knows by this username fragment of its own. */
     List<Generation> describedAs(String usernameFragment) {
-        return all().filter(generation -> generation
-                        .remoteFragment()
-                        .filter(usernameFragment::equals)
-                        .isPresent())
+        return all().filter(generation -> generation.isDescribedAs(usernameFragment))
                 .toList();
     }
 
-    Optional<Generation> ownerOf(StunMessage request) {
-        return all().filter(generation -> generation.owns(request)).findFirst();
+    Optional<Generation> ownerOf(StunMessage request, long nowNanos) {
+        return all().filter(generation -> generation.owns(request, nowNanos)).findFirst();
     }
 
     /**

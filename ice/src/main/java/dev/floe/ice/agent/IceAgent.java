@@ -4,6 +4,7 @@ import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
@@ -112,6 +113,28 @@ public final class IceAgent {
     public void restart(long nowNanos) {
         if (!isOver()) {
             generations.restart();
+            run(nowNanos);
+        }
+    }
+
+    /**
+     * Fresh credentials for this side, to be told to the other over a way that nobody else reads. Its checks may name them
+     * from now on; those before are good until it does so, and three seconds more. What signaling has carried, {@link
+     * #localDescription}, stays as it is: candidates go on naming its username fragment.
+     */
+    public IceCredentials newCredentials() {
+        return generations.current().newCredentials();
+    }
+
+    /**
+     * Takes the fresh credentials that the other side has told over such a way: checks name them from now on, and answers
+     * that are signed with those before are taken for three seconds more.
+     *
+     * @throws IllegalStateException if there is no remote description yet
+     */
+    public void remoteCredentials(IceCredentials credentials, long nowNanos) {
+        if (!isOver()) {
+            lastDescribed().forEach(generation -> generation.remoteCredentials(credentials, nowNanos));
             run(nowNanos);
         }
     }
@@ -267,7 +290,7 @@ public final class IceAgent {
     private List<Generation> lastDescribed() {
         List<Generation> described = generations.lastDescribed();
         if (described.isEmpty()) {
-            throw new IllegalStateException("a candidate came before the description that it belongs to");
+            throw new IllegalStateException("there is no remote description yet");
         }
         return described;
     }
@@ -293,19 +316,19 @@ public final class IceAgent {
 
     private void receiveRequest(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
         // An unauthenticated request gets no 401: the port must not reflect what strangers send (RFC 8489 §9.1.3).
-        Generation generation = generations.ownerOf(request).orElse(null);
+        Generation generation = generations.ownerOf(request, nowNanos).orElse(null);
         if (generation == null) {
             session.droppedUnauthenticated();
             return;
         }
         CheckMessages messages = generation.messages();
         if (!request.unknownComprehensionRequired().isEmpty()) {
-            session.answer(messages.unknownAttribute(request), base, sender);
+            session.answer(messages.unknownAttribute(request, nowNanos), base, sender);
             return;
         }
         RoleConflict.Verdict verdict = role.judge(request);
         if (verdict == RoleConflict.Verdict.REFUSE) {
-            session.answer(messages.roleConflict(request), base, sender);
+            session.answer(messages.roleConflict(request, nowNanos), base, sender);
             return;
         }
         if (verdict == RoleConflict.Verdict.SWITCH) {
@@ -313,7 +336,7 @@ public final class IceAgent {
             generations.roleSwitched(nowNanos);
         }
         // The answer needs only the local password, so it goes out even before the other side's description has come.
-        session.answer(messages.success(request, sender), base, sender);
+        session.answer(messages.success(request, sender, nowNanos), base, sender);
         generation.learn(request, base, sender, nowNanos);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
@@ -122,6 +123,22 @@ final class AgentDriver {
         return this;
     }
 
+    /** The agent takes fresh credentials, and the peer knows them; it keeps its own. */
+    IceCredentials renewLocal(String usernameFragment) {
+        IceCredentials fresh = agent.newCredentials();
+        peer = new ScriptedPeer(agent.role().opposite(), fresh, remoteOptions, usernameFragment);
+        peers.add(peer);
+        return fresh;
+    }
+
+    /** The peer takes fresh credentials, and tells the agent in-band; it knows the agent's as before. */
+    AgentDriver renewPeerInBand(String usernameFragment) {
+        peer = peer.renewed(usernameFragment);
+        peers.add(peer);
+        agent.remoteCredentials(peer.credentials(), nowNanos);
+        return drain();
+    }
+
     AgentDriver restart() {
         agent.restart(nowNanos);
         return drain();
@@ -140,6 +157,11 @@ final class AgentDriver {
 
     AgentDriver trickle(Candidate candidate) {
         agent.addRemoteCandidate(candidate, nowNanos);
+        return drain();
+    }
+
+    AgentDriver trickle(Candidate candidate, String usernameFragment) {
+        agent.addRemoteCandidate(candidate, usernameFragment, nowNanos);
         return drain();
     }
 
@@ -202,6 +224,10 @@ final class AgentDriver {
         nowNanos = end;
         agent.advance(nowNanos);
         return drain();
+    }
+
+    long nowNanos() {
+        return nowNanos;
     }
 
     long nowMillis() {

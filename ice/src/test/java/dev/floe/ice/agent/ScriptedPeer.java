@@ -44,6 +44,15 @@ final class ScriptedPeer {
         this.options = options;
     }
 
+    /** The same peer under credentials of its own that are new. */
+    ScriptedPeer renewed(String usernameFragment) {
+        return new ScriptedPeer(role, agent, options, usernameFragment);
+    }
+
+    IceCredentials credentials() {
+        return credentials;
+    }
+
     static InetSocketAddress address(String host, int port) {
         return new InetSocketAddress(host, port);
     }
