@@ -37,5 +37,11 @@ public interface TrickleExchange {
 
         /** The other side's description, with as many of its candidates as had come by then. Completes on any thread. */
         Future<IceDescription> remote();
+
+        /**
+         * The local network has changed, or the way to the other side is lost: whatever carries this session should make
+         * new connections at once, since its old ones may lead through a network that is gone. May be said often.
+         */
+        default void networkChanged() {}
     }
 }
