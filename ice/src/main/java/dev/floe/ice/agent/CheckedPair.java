@@ -22,7 +22,7 @@ final class CheckedPair {
     // Consent checks go out every 5 s for at most 30 s unanswered; a pair never needs to remember more.
     private static final int MAX_OUTSTANDING = 8;
 
-    final LocalCandidate local;
+    LocalCandidate local;
     Candidate remote;
 
     /** Whether the far end has sent an authenticated check over this pair. */

@@ -1,5 +1,6 @@
 package dev.floe.ice.agent;
 
+import static dev.floe.ice.CandidatePairState.FAILED;
 import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
@@ -64,22 +65,31 @@ final class ConnectivityChecks {
                 session, locals, remotes, role, checklist, nominator, consent, selection, agreement);
         scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, agreement);
         remotes.all().forEach(this::pairUp);
-        paired = locals.size();
+        paired = locals.added();
         checklist.start();
     }
 
-    /** Forms the pairs of local candidates that were added since, as far as their base is new (RFC 8838 §10). */
+    /** Forms the pairs of local candidates that were added since, as far as their base has none (RFC 8838 §10). */
     void pairNewBases(long nowNanos) {
-        if (locals.size() == paired) {
+        if (locals.added() == paired) {
             return;
         }
         patience.candidateCame(nowNanos);
-        for (LocalCandidate local : locals.newBasesSince(paired)) {
-            remotes.all().stream()
-                    .filter(remote -> LocalCandidates.mayPair(local, remote))
-                    .forEach(remote -> add(new CheckedPair(local, remote)));
+        remotes.all().forEach(this::pairUp);
+        paired = locals.added();
+    }
+
+    /** This side's candidates have changed: pairs go on with what their bases have now, and fail where that is nothing. */
+    void localsChanged(long nowNanos) {
+        pairNewBases(nowNanos);
+        for (CheckedPair pair : List.copyOf(checklist.pairs())) {
+            locals.forBase(pair.base(), pair.remote.address())
+                    .ifPresentOrElse(local -> pair.local = local, () -> withdrawn(pair, nowNanos));
         }
-        paired = locals.size();
+        checklist.sort();
+        if (role.role() == IceRole.CONTROLLING) {
+            nominator.reordered(nowNanos);
+        }
     }
 
     /** A signaled candidate has been added to the remote ones (RFC 8838 §11). */
@@ -100,8 +110,7 @@ final class ConnectivityChecks {
     void baseLost(InetSocketAddress base, long nowNanos) {
         for (CheckedPair pair : List.copyOf(checklist.pairs())) {
             if (pair.base().equals(base)) {
-                checklist.settle(pair);
-                failed(pair, nowNanos);
+                withdrawn(pair, nowNanos);
             }
         }
         if (role.role() == IceRole.CONTROLLING) {
@@ -193,6 +202,11 @@ final class ConnectivityChecks {
     /** Selects no pair any more. */
     void retire() {
         selection.retire();
+    }
+
+    /** Whether candidates and nominations may come and go. */
+    boolean isRevisable() {
+        return agreement.isRevisable();
     }
 
     /** Which request goes out next, and when. */
@@ -302,6 +316,13 @@ final class ConnectivityChecks {
         pair.failed();
         if (role.role() == IceRole.CONTROLLING) {
             nominator.failed(pair, nowNanos);
+        }
+    }
+
+    private void withdrawn(CheckedPair pair, long nowNanos) {
+        if (pair.state() != FAILED) {
+            checklist.settle(pair);
+            failed(pair, nowNanos);
         }
     }
 

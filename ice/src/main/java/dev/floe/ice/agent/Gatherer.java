@@ -6,17 +6,23 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
 import dev.floe.stun.transaction.StunTransaction;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
- * Asks STUN servers for server-reflexive addresses and keeps those alive until a pair is in use (RFC 8445 §5.1.1.2,
- * §5.1.1.4); relays are asked by others, and waited for here. A server that does not answer holds nothing up for longer
- * than the time-out, a relay for no longer than five seconds if that is more.
+ * Asks STUN servers once from every base for server-reflexive addresses, and keeps those alive until a pair is in use
+ * (RFC 8445 §5.1.1.2, §5.1.1.4); relays are asked by others, and waited for here. A server that does not answer holds
+ * nothing up for longer than the time-out, a relay for no longer than five seconds if that is more.
  */
 final class Gatherer {
 
@@ -32,31 +38,42 @@ final class Gatherer {
     // An allocation takes several round trips, more over TCP and TLS, and where UDP is blocked it is the only way.
     private static final long RELAY_NANOS = Duration.ofSeconds(5).toNanos();
 
+    // A query sent seven times from 100 ms on has had its last chance by then: 100 · (2⁶ − 1 + 16) ms.
+    private static final long LIFE_NANOS = Duration.ofMillis(7_900).toNanos();
+
     /** A server-reflexive address, and the host candidate through which it was learned. */
     record Mapping(LocalCandidate host, InetSocketAddress server, InetSocketAddress address) {}
 
     private final List<Query> queries = new ArrayList<>();
     private final RandomGenerator random;
     private final long relayDeadlineNanos;
+    private final long beginNanos;
+    private final boolean isPersistent;
     private long deadlineNanos;
     private int awaitedRelays;
 
+    /** @param isPersistent whether a server is asked on though nothing waits for it any more */
     Gatherer(
             List<LocalCandidate> hosts,
             List<InetSocketAddress> servers,
             int relays,
             RandomGenerator random,
+            boolean isPersistent,
             long timeoutNanos,
             long nowNanos) {
         this.random = random;
+        this.isPersistent = isPersistent;
+        beginNanos = nowNanos;
         awaitedRelays = relays;
         deadlineNanos = nowNanos + timeoutNanos;
         relayDeadlineNanos = nowNanos + Math.max(timeoutNanos, RELAY_NANOS);
-        for (InetSocketAddress server : servers) {
-            hosts.stream()
-                    .filter(host -> host.isOfFamilyOf(server))
-                    .findFirst()
-                    .ifPresent(host -> queries.add(new Query(host, server, random)));
+        for (InetSocketAddress base : bases(hosts)) {
+            for (InetSocketAddress server : servers) {
+                hosts.stream()
+                        .filter(host -> host.base().equals(base) && host.isOfFamilyOf(server))
+                        .findFirst()
+                        .ifPresent(host -> queries.add(new Query(host, server, random)));
+            }
         }
     }
 
@@ -70,12 +87,45 @@ final class Gatherer {
         awaitedRelays = Math.max(0, awaitedRelays - 1);
     }
 
-    /** The servers that have not answered. */
-    List<InetSocketAddress> silent() {
-        return queries.stream()
-                .filter(query -> !query.isAnswered)
-                .map(query -> query.server)
-                .toList();
+    boolean isPersistent() {
+        return isPersistent;
+    }
+
+    int awaitedRelays() {
+        return awaitedRelays;
+    }
+
+    long beginNanos() {
+        return beginNanos;
+    }
+
+    /** Whether no answer is to be expected any more, be it waited for or not. */
+    boolean isOver(long nowNanos) {
+        return nowNanos >= overNanos() || queries.stream().allMatch(query -> query.isAnswered);
+    }
+
+    /** When it is over at the latest. */
+    long overNanos() {
+        return beginNanos + LIFE_NANOS;
+    }
+
+    /** The servers that have not answered, and from where they were asked if others were answered there. */
+    Map<InetSocketAddress, String> silent() {
+        Map<InetSocketAddress, String> silent = new LinkedHashMap<>();
+        for (Query query : queries) {
+            boolean isHeardElsewhere =
+                    queries.stream().anyMatch(other -> other.server.equals(query.server) && other.isAnswered);
+            if (!query.isAnswered) {
+                silent.put(
+                        query.server,
+                        isHeardElsewhere
+                                ? "no answer at "
+                                        + NetUtil.toAddressString(
+                                                query.host.base().getAddress())
+                                : "no answer");
+            }
+        }
+        return silent;
     }
 
     /** The next request that is due, or null; it counts as sent. */
@@ -83,7 +133,7 @@ final class Gatherer {
         for (Query query : queries) {
             if (!query.isAnswered
                     && !query.transaction.exhausted()
-                    && nowNanos < deadlineNanos
+                    && (isPersistent || nowNanos < deadlineNanos)
                     && nowNanos >= query.dueNanos()) {
                 query.transaction.transmitted(nowNanos);
                 return new AgentOutput.Transmit(query.transaction.request(), query.host.base(), query.server);
@@ -100,7 +150,8 @@ final class Gatherer {
     long nextDueNanos() {
         long next = IceAgent.NEVER;
         for (Query query : queries) {
-            if (!query.isAnswered && !query.transaction.exhausted() && query.dueNanos() < deadlineNanos) {
+            boolean isInTime = isPersistent || query.dueNanos() < deadlineNanos;
+            if (!query.isAnswered && !query.transaction.exhausted() && isInTime) {
                 next = Math.min(next, query.dueNanos());
             }
         }
@@ -145,6 +196,10 @@ final class Gatherer {
 
     long keepaliveNanos() {
         return queries.stream().mapToLong(query -> query.keepaliveNanos).min().orElse(IceAgent.NEVER);
+    }
+
+    private static Set<InetSocketAddress> bases(List<LocalCandidate> hosts) {
+        return hosts.stream().map(LocalCandidate::base).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private Query queryOf(StunMessage response, InetSocketAddress sender) {

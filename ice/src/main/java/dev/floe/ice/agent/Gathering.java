@@ -7,19 +7,29 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** How a generation comes to its local candidates: hosts at once, the others as servers answer (RFC 8445 §5.1.1). */
+/**
+ * How a generation comes to its local candidates: hosts at once, the others as servers answer (RFC 8445 §5.1.1), and
+ * anew when the network changes.
+ */
 final class Gathering {
+
+    // An answer to what was asked a moment ago says what one to the same question would say now.
+    private static final long REPEAT_NANOS = Duration.ofMillis(500).toNanos();
 
     private final AgentSession session;
     private final IceConfig config;
     private final RandomGenerator random;
     private final LocalCandidates locals;
+    private GatherPlan plan;
     private Gatherer gatherer;
-    private boolean hasBegun;
+    private long askedNanos;
     private boolean isDone;
+    private boolean isTold;
 
     Gathering(AgentSession session, IceConfig config, RandomGenerator random) {
         this.session = session;
@@ -33,32 +43,66 @@ final class Gathering {
     }
 
     boolean hasBegun() {
-        return hasBegun;
+        return plan != null;
     }
 
-    /** Whether no more candidates come. */
+    /** Whether no more candidates are promised. */
     boolean isDone() {
         return isDone;
     }
 
     void begin(GatherPlan plan, long nowNanos) {
-        hasBegun = true;
+        this.plan = plan;
         locals.nameHosts(plan.mdnsNames());
-        for (GatherPlan.Host host : plan.hosts()) {
-            locals.addHost(host.address(), host.base()).forEach(this::announce);
+        plan.hosts().forEach(host -> add(host).forEach(this::announce));
+        ask(plan.relays(), false, nowNanos);
+    }
+
+    /** What the plan would change. */
+    NetworkMove moveTo(GatherPlan next) {
+        return NetworkMove.between(plan.hosts(), next.hosts());
+    }
+
+    /** Goes over to the plan: what is gone is withdrawn, what is new is told, and STUN is asked anew from every base. */
+    void move(GatherPlan next, long nowNanos) {
+        follow(next).forEach(this::announce);
+        isTold = false;
+        ask(next.relays() + (gatherer == null || isDone ? 0 : gatherer.awaitedRelays()), true, nowNanos);
+    }
+
+    /** Goes over to the plan without a word, since another generation speaks for the agent. */
+    List<Candidate> follow(GatherPlan next) {
+        NetworkMove move = moveTo(next);
+        plan = next;
+        locals.nameHosts(next.mdnsNames());
+        move.lost().forEach(locals::withdraw);
+        move.gone().forEach(host -> locals.withdrawHost(host.address(), host.base()));
+        move.moved().forEach(locals::withdrawReflexive);
+        return move.added().stream().flatMap(host -> add(host).stream()).toList();
+    }
+
+    /** Asks STUN once more, unless that was done a moment ago: the NAT may have changed though the network has not. */
+    void askAgain(long nowNanos) {
+        if (nowNanos - askedNanos >= REPEAT_NANOS) {
+            ask(gatherer == null || isDone ? 0 : gatherer.awaitedRelays(), true, nowNanos);
         }
-        gatherer = new Gatherer(
-                locals.hosts(),
-                plan.servers(),
-                plan.relays(),
-                random,
-                config.gatherTimeout().toNanos(),
-                nowNanos);
+    }
+
+    /** When STUN was asked last. */
+    long askedNanos() {
+        return askedNanos;
     }
 
     /** Asks no more, and keeps nothing alive. */
     void stop() {
         gatherer = null;
+    }
+
+    /** As {@link #stop}, if no answer can be of use any more. */
+    void stopIfOver(boolean isContinual, long nowNanos) {
+        if (isDone && gatherer != null && (!isContinual || gatherer.isOver(nowNanos))) {
+            stop();
+        }
     }
 
     void addRelayed(TurnAllocation allocation, TurnTransport transport) {
@@ -71,13 +115,17 @@ final class Gathering {
         relayHeard();
     }
 
-    /** Takes a response if it is of a STUN server that was asked. */
-    boolean takes(StunMessage response, InetSocketAddress sender, long nowNanos) {
+    /**
+     * Takes a response if it is of a STUN server that was asked.
+     *
+     * @param isContinual whether an address that comes late is of use
+     */
+    boolean takes(StunMessage response, InetSocketAddress sender, boolean isContinual, long nowNanos) {
         if (gatherer == null || !gatherer.awaits(response, sender)) {
             return false;
         }
         Optional<Gatherer.Mapping> mapping = gatherer.receive(response, sender, nowNanos);
-        if (!isDone) {
+        if (!isDone || isContinual) {
             mapping.flatMap(mapped -> locals.addServerReflexive(mapped.host(), mapped.server(), mapped.address()))
                     .ifPresent(this::announce);
         }
@@ -86,13 +134,19 @@ final class Gathering {
 
     /** Whether it ends now. */
     boolean endsNow(long nowNanos) {
-        if (gatherer == null || isDone || !gatherer.isDone(nowNanos)) {
+        if (gatherer == null) {
             return false;
         }
-        isDone = true;
-        gatherer.silent().forEach(server -> session.tell(new IceEvent.ServerFailed(server, "no answer")));
-        session.tell(new IceEvent.GatheringCompleted());
-        return true;
+        boolean ends = !isDone && gatherer.isDone(nowNanos);
+        isDone |= ends;
+        if (!isTold && (gatherer.isPersistent() ? gatherer.isOver(nowNanos) : ends)) {
+            isTold = true;
+            gatherer.silent().forEach((server, reason) -> session.tell(new IceEvent.ServerFailed(server, reason)));
+        }
+        if (ends) {
+            session.tell(new IceEvent.GatheringCompleted());
+        }
+        return ends;
     }
 
     /** The next request or keepalive that is due, or null; it counts as sent. */
@@ -100,21 +154,38 @@ final class Gathering {
         if (gatherer == null) {
             return null;
         }
-        AgentOutput.Transmit request = isDone ? null : gatherer.nextDue(nowNanos);
+        AgentOutput.Transmit request = gatherer.nextDue(nowNanos);
         return request == null ? gatherer.nextKeepalive(nowNanos) : request;
     }
 
     /** When {@link #nextRequest} next has one, were it not for the pacing. */
     long nextRequestNanos() {
+        return gatherer == null ? IceAgent.NEVER : Math.min(gatherer.keepaliveNanos(), gatherer.nextDueNanos());
+    }
+
+    /** When {@link #endsNow} next has something to say. */
+    long deadlineNanos() {
         if (gatherer == null) {
             return IceAgent.NEVER;
         }
-        return isDone ? gatherer.keepaliveNanos() : Math.min(gatherer.keepaliveNanos(), gatherer.nextDueNanos());
+        long told = !isTold && gatherer.isPersistent() ? gatherer.overNanos() : IceAgent.NEVER;
+        return isDone ? told : Math.min(told, gatherer.timeoutNanos());
     }
 
-    /** When it ends by itself. */
-    long deadlineNanos() {
-        return gatherer == null || isDone ? IceAgent.NEVER : gatherer.timeoutNanos();
+    private List<Candidate> add(GatherPlan.Host host) {
+        return locals.addHost(host.address(), host.base(), plan.hosts().indexOf(host));
+    }
+
+    private void ask(int relays, boolean isPersistent, long nowNanos) {
+        askedNanos = nowNanos;
+        gatherer = new Gatherer(
+                locals.hosts(),
+                plan.servers(),
+                relays,
+                random,
+                isPersistent,
+                config.gatherTimeout().toNanos(),
+                nowNanos);
     }
 
     private void relayHeard() {

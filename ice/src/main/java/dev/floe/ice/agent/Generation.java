@@ -95,12 +95,7 @@ final class Generation {
     }
 
     void relayLost(TurnAllocation allocation, long nowNanos) {
-        for (InetSocketAddress relayed : allocation.relayed()) {
-            gathering.locals().withdraw(relayed);
-            if (checks != null) {
-                checks.baseLost(relayed, nowNanos);
-            }
-        }
+        allocation.relayed().forEach(relayed -> baseLost(relayed, nowNanos));
     }
 
     /** What the other side is to be told; it says so when all candidates are in it. */
@@ -219,14 +214,35 @@ final class Generation {
      * @return whether it is signed as it has to be, or a STUN server's that was awaited
      */
     boolean receiveResponse(StunMessage response, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        return gathering.takes(response, sender, nowNanos)
+        return gathering.takes(response, sender, isContinual(), nowNanos)
                 || (checks != null && checks.receiveResponse(response, base, sender, nowNanos));
     }
 
     /** This host's network has changed. */
     void networkChanged(GatherPlan plan, long nowNanos) {
-        if (gathering.hasBegun() && checks != null) {
-            checks.moved(plan.hosts().stream().map(GatherPlan.Host::base).toList(), nowNanos);
+        if (!gathering.hasBegun()) {
+            return;
+        }
+        NetworkMove move = gathering.moveTo(plan);
+        if (!isContinual()) {
+            // By the book nothing is added after the fact; but from a socket that is gone nothing can be sent.
+            move.lost().forEach(base -> baseLost(base, nowNanos));
+            return;
+        }
+        if (isSuperseded) {
+            gathering.follow(plan);
+        } else if (move.isNothing()) {
+            gathering.askAgain(nowNanos);
+        } else {
+            gathering.move(plan, nowNanos);
+        }
+        if (checks != null) {
+            checks.localsChanged(nowNanos);
+            if (move.isNothing()) {
+                checks.suspect(nowNanos);
+            } else {
+                checks.moved(move.moved(), nowNanos);
+            }
         }
     }
 
@@ -258,8 +274,8 @@ final class Generation {
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextRequest(long nowNanos) {
-        if (gathering.isDone() && hasSelected()) {
-            gathering.stop();
+        if (hasSelected()) {
+            gathering.stopIfOver(isContinual(), nowNanos);
         }
         AgentOutput.Transmit request = gathering.nextRequest(nowNanos);
         return request == null && checks != null ? checks.scheduler().nextRequest(nowNanos) : request;
@@ -293,6 +309,21 @@ final class Generation {
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         return checks != null && checks.isAuthenticated(base, sender);
+    }
+
+    // Whether candidates may come and go after all were told.
+    private boolean isContinual() {
+        if (remote == null) {
+            return options.contains(IceDescription.CONTINUAL_GATHERING);
+        }
+        return checks == null ? agreement().isRevisable() : checks.isRevisable();
+    }
+
+    private void baseLost(InetSocketAddress base, long nowNanos) {
+        gathering.locals().withdraw(base);
+        if (checks != null) {
+            checks.baseLost(base, nowNanos);
+        }
     }
 
     private void gathered() {

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** This side's candidates with their bases, priorities and foundations (RFC 8445 §5.1.1 to §5.1.3). */
@@ -27,9 +29,13 @@ final class LocalCandidates {
 
     private final List<LocalCandidate> all = new ArrayList<>();
     private final Map<String, String> foundations = new HashMap<>();
-    private final Set<InetSocketAddress> withdrawn = new HashSet<>();
+    private final Map<Vantage, InetSocketAddress> mappings = new HashMap<>();
     private final NatMapping natMapping;
     private final Disclosure disclosure;
+    private int added;
+
+    /** From where and by whom an address of this side was seen. */
+    private record Vantage(InetSocketAddress base, InetSocketAddress server) {}
 
     LocalCandidates(IceConfig config) {
         natMapping = config.natMapping();
@@ -41,12 +47,15 @@ final class LocalCandidates {
         disclosure.nameHosts(mdnsNames);
     }
 
-    /** Adds a host candidate, as a 1:1 NAT may have it known; each further one is preferred a little less. */
-    List<Candidate> addHost(InetSocketAddress host, InetSocketAddress base) {
-        int preference = MAX_PREFERENCE - all.size();
+    /**
+     * Adds a host candidate, as a 1:1 NAT may have it known.
+     *
+     * @param place how many others are better, each of which is preferred a little more
+     */
+    List<Candidate> addHost(InetSocketAddress host, InetSocketAddress base, int place) {
+        int preference = freePreference(CandidateType.HOST, MAX_PREFERENCE - place);
         InetAddress own = host.getAddress();
-        Optional<InetSocketAddress> external =
-                natMapping.of(own).map(address -> new InetSocketAddress(address, host.getPort()));
+        Optional<InetSocketAddress> external = externalOf(host);
         boolean isReplaced = external.isPresent() && natMapping.type() == CandidateType.HOST;
         Optional<Candidate> added =
                 add(CandidateType.HOST, isReplaced ? external.get() : host, base, preference, own, null);
@@ -66,27 +75,32 @@ final class LocalCandidates {
                 // A server on this machine sees what no other machine could use.
                 && (!mapped.getAddress().isLoopbackAddress()
                         || host.candidate().address().getAddress().isLoopbackAddress());
-        return isUsable
-                ? add(
-                        CandidateType.SERVER_REFLEXIVE,
-                        mapped,
-                        host.base(),
-                        host.localPreference(),
-                        server.getAddress(),
-                        host.candidate().address())
-                : Optional.empty();
+        if (!isUsable) {
+            return Optional.empty();
+        }
+        InetSocketAddress before = mappings.put(new Vantage(host.base(), server), mapped);
+        if (before != null && !mappings.containsValue(before)) {
+            // The NAT has given this base another address: what comes to the one before goes nowhere.
+            withdrawReflexive(host.base(), before);
+        }
+        return add(
+                CandidateType.SERVER_REFLEXIVE,
+                mapped,
+                host.base(),
+                host.localPreference(),
+                server.getAddress(),
+                host.candidate().address());
     }
 
     /** Adds what a relay gave, and over UDP what it saw; a connection that is not UDP is less of a relay. */
     List<Candidate> addRelayed(TurnAllocation allocation, TurnTransport transport) {
         List<Candidate> added = new ArrayList<>();
         for (InetSocketAddress relayed : ipv6First(allocation.relayed())) {
-            withdrawn.remove(relayed);
             add(
                             CandidateType.RELAYED,
                             relayed,
                             relayed,
-                            relayPreference(transport),
+                            freePreference(CandidateType.RELAYED, relayPreference(transport)),
                             transport + "|" + allocation.server().getAddress(),
                             allocation.mapped())
                     .ifPresent(added::add);
@@ -103,7 +117,27 @@ final class LocalCandidates {
 
     /** The base is gone, and with it its candidates. */
     void withdraw(InetSocketAddress base) {
-        withdrawn.add(base);
+        all.removeIf(local -> local.base().equals(base));
+        mappings.keySet().removeIf(vantage -> vantage.base().equals(base));
+    }
+
+    /** The host is gone from its base, and with it what was known through it. */
+    void withdrawHost(InetSocketAddress host, InetSocketAddress base) {
+        Set<InetSocketAddress> names = new HashSet<>(Set.of(host));
+        externalOf(host).ifPresent(names::add);
+        all.removeIf(local -> local.base().equals(base)
+                && (names.contains(local.candidate().address())
+                        || names.contains(local.candidate().relatedAddress())));
+    }
+
+    /** What servers have seen of the base is not what they would see now. */
+    void withdrawReflexive(InetSocketAddress base) {
+        List<InetSocketAddress> seen = mappings.entrySet().stream()
+                .filter(mapping -> mapping.getKey().base().equals(base))
+                .map(Map.Entry::getValue)
+                .toList();
+        mappings.keySet().removeIf(vantage -> vantage.base().equals(base));
+        seen.forEach(mapped -> withdrawReflexive(base, mapped));
     }
 
     List<LocalCandidate> hosts() {
@@ -115,7 +149,6 @@ final class LocalCandidates {
     /** The candidates as the other side may know them. */
     List<Candidate> candidates() {
         return all.stream()
-                .filter(this::isThere)
                 .flatMap(local -> disclosure.of(local.candidate()).stream())
                 .toList();
     }
@@ -127,7 +160,7 @@ final class LocalCandidates {
     List<LocalCandidate> basesFor(Candidate remote) {
         Map<InetSocketAddress, LocalCandidate> byBase = new HashMap<>();
         for (LocalCandidate local : all) {
-            if (isThere(local) && mayPair(local, remote)) {
+            if (mayPair(local, remote)) {
                 byBase.merge(local.base(), local, LocalCandidates::better);
             }
         }
@@ -143,24 +176,14 @@ final class LocalCandidates {
         return local.isOfFamilyOf(remote.address()) && !isTold;
     }
 
-    int size() {
-        return all.size();
-    }
-
-    /** What was added after the first {@code known}, as far as it has a base that none of those has for its family. */
-    List<LocalCandidate> newBasesSince(int known) {
-        return all.stream()
-                .skip(known)
-                .filter(added -> all.stream()
-                        .limit(known)
-                        .noneMatch(old -> old.base().equals(added.base())
-                                && old.isOfFamilyOf(added.candidate().address())))
-                .toList();
+    /** How many there have ever been: what tells whether any was added. */
+    int added() {
+        return added;
     }
 
     Optional<LocalCandidate> forBase(InetSocketAddress base, InetSocketAddress remote) {
         return all.stream()
-                .filter(local -> isThere(local) && local.base().equals(base) && local.isOfFamilyOf(remote))
+                .filter(local -> local.base().equals(base) && local.isOfFamilyOf(remote))
                 .reduce(LocalCandidates::better);
     }
 
@@ -202,6 +225,7 @@ final class LocalCandidates {
                 type,
                 related);
         all.add(new LocalCandidate(candidate, base, preference));
+        added++;
         return disclosure.of(candidate);
     }
 
@@ -223,16 +247,35 @@ final class LocalCandidates {
                 type + "|" + interfaceAddress + "|" + origin, key -> Integer.toString(foundations.size() + 1));
     }
 
-    private int relayPreference(TurnTransport transport) {
-        long relays = all.stream()
-                .filter(local -> local.candidate().type() == CandidateType.RELAYED)
-                .count();
-        int penalty = switch (transport) {
-            case UDP -> 0;
-            case TCP -> TRANSPORT_PENALTY;
-            case TLS -> 2 * TRANSPORT_PENALTY;
+    private static int relayPreference(TurnTransport transport) {
+        return switch (transport) {
+            case UDP -> MAX_PREFERENCE;
+            case TCP -> MAX_PREFERENCE - TRANSPORT_PENALTY;
+            case TLS -> MAX_PREFERENCE - 2 * TRANSPORT_PENALTY;
         };
-        return MAX_PREFERENCE - penalty - (int) relays;
+    }
+
+    // RFC 8445 §5.1.2.1: one of its own for each candidate of a type, over however many moves.
+    private int freePreference(CandidateType type, int most) {
+        Set<Integer> taken = all.stream()
+                .filter(local -> local.candidate().type() == type)
+                .map(LocalCandidate::localPreference)
+                .collect(Collectors.toSet());
+        return IntStream.iterate(most, preference -> preference - 1)
+                .filter(preference -> !taken.contains(preference))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Optional<InetSocketAddress> externalOf(InetSocketAddress host) {
+        return natMapping.of(host.getAddress()).map(address -> new InetSocketAddress(address, host.getPort()));
+    }
+
+    private void withdrawReflexive(InetSocketAddress base, InetSocketAddress mapped) {
+        all.removeIf(local -> local.candidate().type() == CandidateType.SERVER_REFLEXIVE
+                && local.base().equals(base)
+                && local.candidate().address().equals(mapped)
+                && !externalOf(local.candidate().relatedAddress()).equals(Optional.of(mapped)));
     }
 
     // RFC 8421 §4: with two families for each relay, theirs take turns.
@@ -240,10 +283,6 @@ final class LocalCandidates {
         return addresses.stream()
                 .sorted(Comparator.comparing(address -> address.getAddress() instanceof Inet4Address))
                 .toList();
-    }
-
-    private boolean isThere(LocalCandidate local) {
-        return !withdrawn.contains(local.base());
     }
 
     private static LocalCandidate better(LocalCandidate a, LocalCandidate b) {
