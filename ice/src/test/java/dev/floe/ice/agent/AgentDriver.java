@@ -106,7 +106,14 @@ final class AgentDriver {
     }
 
     AgentDriver gather(GatherPlan plan) {
+        plan.hosts().forEach(host -> bases.add(host.base()));
         agent.gather(plan, nowNanos);
+        return drain();
+    }
+
+    AgentDriver networkChanged(GatherPlan plan) {
+        plan.hosts().forEach(host -> bases.add(host.base()));
+        agent.networkChanged(plan, nowNanos);
         return drain();
     }
 
