@@ -108,12 +108,26 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
 
     /**
      * Says that the client's address has changed, as after a change of network. With mobility (RFC 8016) the allocation
-     * follows; without it, a new one is asked for. Callable from any thread; does nothing while there is no allocation.
+     * follows; without it, a new one is asked for, as is one that is on its way or to be asked for later. Callable from
+     * any thread.
      */
     public void moved() {
         if (ctx != null) {
             ctx.executor().execute(() -> {
                 session.moved(nowNanos());
+                drain();
+            });
+        }
+    }
+
+    /**
+     * Asks the server whether it still knows the allocation, as when nothing comes through it any more: a server that was
+     * started anew gives another one. Callable from any thread; does nothing while there is no allocation.
+     */
+    public void verify() {
+        if (ctx != null) {
+            ctx.executor().execute(() -> {
+                session.verify(nowNanos());
                 drain();
             });
         }

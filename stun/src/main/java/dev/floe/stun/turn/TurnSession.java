@@ -101,8 +101,21 @@ final class TurnSession {
 
     /** The client's address has changed, which the server cannot know. */
     void moved(long nowNanos) {
+        // That something is lost by it is not the server's doing.
+        losses = 0;
         if (live != null) {
             live.follow(new TurnException("the client's address has changed"), nowNanos);
+        } else if (allocator != null || retryNanos != NEVER) {
+            end();
+            begin();
+        }
+    }
+
+    /** Whether the server still knows the allocation is in doubt. */
+    void verify(long nowNanos) {
+        if (live != null) {
+            live.doubtful(nowNanos);
+            advance(nowNanos);
         }
     }
 
