@@ -1,5 +1,6 @@
 package dev.floe.ice;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -59,6 +60,18 @@ public sealed interface IceEvent {
      * consent expires.
      */
     record PathLost(CandidatePair pair) implements IceEvent {}
+
+    /**
+     * What is sent to at least one address family leaves by another way than it did, or there is a network again where
+     * there was none. The session goes on: candidates follow, and the other side is best told of them in every way.
+     */
+    record NetworkChanged() implements IceEvent {}
+
+    /**
+     * Nothing comes back to what is sent from this address of an interface that the default route does not use. On Linux
+     * it takes a rule for it to leave there ({@code ip rule add from}). The session goes on without it.
+     */
+    record AddressSilent(InetAddress address) implements IceEvent {}
 
     /** A STUN or TURN server gives nothing (any more); the session goes on without it. */
     record ServerFailed(InetSocketAddress server, String reason) implements IceEvent {}

@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,6 +29,12 @@ import java.util.concurrent.TimeUnit;
  * <p>When gathering starts it puts a {@link dev.floe.stun.turn.TurnClientHandler} first into the pipeline for each TURN
  * server of its configuration, whose {@link dev.floe.stun.turn.TurnEvent}s reach the handlers behind it as well, and takes
  * them away when the session is closed.
+ *
+ * <p>It follows this machine's network for as long as the session lives: what changes is gathered anew under the same
+ * credentials, and told by {@link IceEvent.NetworkChanged} and {@link IceEvent.LocalCandidateAdded}. Under
+ * {@link AddressPolicy#ALL} each interface that the default route does not use has a socket of its own on the channel's
+ * event loop, whose datagrams pass through the channel's pipeline: the recipient of an inbound {@code DatagramPacket}, or
+ * the sender of an outbound one, is that socket's address.
  *
  * <p>The methods that return a future or nothing may be called from any thread, once the handler is in a pipeline; the
  * others belong on the channel's event loop.
@@ -41,6 +48,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     private final TurnRelays relays = new TurnRelays(new RelaysToAgent());
     private final MdnsCandidates mdns;
+    private final LocalBases bases;
 
     private ChannelHandlerContext ctx;
     private IceAgent agent;
@@ -50,10 +58,16 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> timer;
     private long timerNanos = IceAgent.NEVER;
     private boolean isDraining;
+    private List<InetSocketAddress> servers = List.of();
 
     public IceHandler(IceConfig config) {
+        this(config, NetworkWatch.SYSTEM);
+    }
+
+    IceHandler(IceConfig config, NetworkWatch watch) {
         this.config = config;
         mdns = new MdnsCandidates(config.interfaceFilter());
+        bases = new LocalBases(config, watch, new NetworkToAgent());
     }
 
     @Override
@@ -85,11 +99,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             return ctx.executor().newFailedFuture(new IllegalStateException("the channel is not bound yet"));
         }
         StunServers.resolve(config.stunServers(), config.gatherTimeout())
-                .thenAccept(servers -> {
-                    List<InetSocketAddress> hosts = HostAddresses.of(config, base.getAddress(), servers).stream()
-                            .map(address -> new InetSocketAddress(address, base.getPort()))
-                            .toList();
-                    ctx.executor().execute(() -> startGathering(hosts, base, servers));
+                .thenAccept(resolved -> {
+                    HostAddresses found = bases.find(base.getAddress(), resolved);
+                    ctx.executor().execute(() -> openBases(found, resolved));
                 })
                 .exceptionally(cause -> {
                     gathered.tryFailure(cause);
@@ -175,6 +187,39 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return described;
     }
 
+    /**
+     * Looks at the network now, as after a datagram that could not be sent; what has changed follows as
+     * {@link IceEvent.NetworkChanged}. It is looked at many times a second anyway.
+     */
+    public void networkChanged() {
+        bases.look();
+    }
+
+    /**
+     * The pair in use owes an answer, as when the data sent over it is not acknowledged: it is checked at once, and then
+     * the others. While no pair is in use it does nothing.
+     */
+    public void suspect() {
+        if (ctx != null) {
+            tell(() -> agent.suspect(nowNanos()));
+        }
+    }
+
+    /**
+     * Makes fresh credentials under which checks are accepted from now on, besides those of before until the other side's
+     * checks come with the new ones. The other side is to be told of them in a way that whoever carries the signaling
+     * cannot read. On the event loop.
+     */
+    public IceCredentials newCredentials() {
+        return agent.newCredentials();
+    }
+
+    /** The other side's fresh credentials, which checks carry from now on. On the event loop. */
+    public void remoteCredentials(IceCredentials credentials) {
+        agent.remoteCredentials(credentials, nowNanos());
+        drain();
+    }
+
     /** The first nominated pair; fails with an {@link IceException} if there will be none. */
     public Future<CandidatePair> connected() {
         return connected;
@@ -236,24 +281,32 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         ctx.fireChannelInactive();
     }
 
-    private void startGathering(
-            List<InetSocketAddress> hosts, InetSocketAddress base, List<InetSocketAddress> servers) {
-        if (agent.state() != IceState.NEW) {
-            return;
+    private void openBases(HostAddresses found, List<InetSocketAddress> resolved) {
+        if (agent.state() == IceState.NEW) {
+            servers = resolved;
+            bases.start(ctx, resolved, found).addListener(opened -> startGathering());
         }
+    }
+
+    private void startGathering() {
+        if (agent.state() == IceState.NEW) {
+            agent.gather(plan(config.turnServers().size()), nowNanos());
+            drain();
+            relays.start(
+                    ctx, config.turnServers().stream().map(config.turnConfig()).toList(), config.pacing());
+        }
+    }
+
+    private GatherPlan plan(int awaitedRelays) {
+        List<GatherPlan.Host> hosts = bases.hosts();
         List<InetAddress> hidden = config.hidesHostAddresses()
-                ? hosts.stream().map(InetSocketAddress::getAddress).toList()
+                ? hosts.stream().map(host -> host.address().getAddress()).toList()
                 : List.of();
-        agent.gather(
-                new GatherPlan(
-                        hosts,
-                        base,
-                        config.addressPolicy() == AddressPolicy.RELAY_ONLY ? List.of() : servers,
-                        config.turnServers().size(),
-                        mdns.namesFor(ctx, hidden)),
-                nowNanos());
-        drain();
-        relays.start(ctx, config.turnServers().stream().map(config.turnConfig()).toList(), config.pacing());
+        return new GatherPlan(
+                hosts,
+                config.addressPolicy() == AddressPolicy.RELAY_ONLY ? List.of() : servers,
+                awaitedRelays,
+                mdns.namesFor(ctx, hidden));
     }
 
     // Only relays are spoken to through relays, and they must not learn what a name hides.
@@ -277,6 +330,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private void close() {
         agent.close();
         drain();
+        bases.stop();
         relays.stop();
         mdns.close();
         gathered.tryFailure(new IceException("the channel was closed"));
@@ -322,6 +376,10 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             gather();
         } else if (event instanceof IceEvent.PairNominated nominated) {
             connected.trySuccess(nominated.pair());
+        } else if (event instanceof IceEvent.PathLost lost) {
+            relays.failed(lost.pair().base());
+        } else if (event instanceof IceEvent.PairStateChanged changed) {
+            tellRelays(changed);
         }
         ctx.fireUserEventTriggered(event);
         // Last, so that whoever ends things on this future finds handlers that have stopped sending.
@@ -329,6 +387,14 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             gathered.tryFailure(new IceException(failure.reason()));
             connected.tryFailure(new IceException(failure.reason()));
             failed.trySuccess(failure);
+        }
+    }
+
+    private void tellRelays(IceEvent.PairStateChanged changed) {
+        if (changed.state() == CandidatePairState.SUCCEEDED) {
+            relays.succeeded(changed.pair().base());
+        } else if (changed.state() == CandidatePairState.FAILED) {
+            relays.failed(changed.pair().base());
         }
     }
 
@@ -374,6 +440,38 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         public void lost(TurnServer server, TurnAllocation allocation, Throwable cause) {
             agent.relayLost(allocation, server.address(), cause.getMessage(), nowNanos());
             drain();
+        }
+
+        @Override
+        public void moved(TurnServer server, TurnAllocation allocation) {
+            agent.suspect(nowNanos());
+            drain();
+        }
+    }
+
+    private final class NetworkToAgent implements LocalBases.Listener {
+
+        @Override
+        public void changed(Set<Class<? extends InetAddress>> moved) {
+            if (isOver()) {
+                return;
+            }
+            if (!moved.isEmpty()) {
+                mdns.moved(ctx);
+                relays.moved(moved);
+                // Before the candidates that follow it, so that signaling finds its way anew before it has to tell
+                // them.
+                ctx.fireUserEventTriggered(new IceEvent.NetworkChanged());
+            }
+            agent.networkChanged(plan(0), nowNanos());
+            drain();
+        }
+
+        @Override
+        public void silent(InetAddress address) {
+            if (!isOver()) {
+                ctx.fireUserEventTriggered(new IceEvent.AddressSilent(address));
+            }
         }
     }
 }

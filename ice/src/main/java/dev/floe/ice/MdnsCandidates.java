@@ -41,13 +41,19 @@ final class MdnsCandidates {
             if (!ownNames.containsKey(address)) {
                 String name = UUID.randomUUID() + ".local";
                 ownNames.put(address, name);
-                withMdns(
-                        ctx,
-                        spoken -> spoken.register(name, address),
-                        cause -> log.debug("no multicast DNS: {}", cause.getMessage()));
+                register(ctx, name, address);
             }
         }
         return Map.copyOf(ownNames);
+    }
+
+    /** This machine is on other links now: speaks on those, if it has spoken at all. */
+    void moved(ChannelHandlerContext ctx) {
+        if (mdns != null && !isClosed) {
+            closeSockets();
+            mdns = null;
+            ownNames.forEach((address, name) -> register(ctx, name, address));
+        }
     }
 
     /** Looks for the address behind a candidate's name; if there is one, hands over the candidate with it. */
@@ -67,13 +73,24 @@ final class MdnsCandidates {
 
     void close() {
         if (!isClosed && mdns != null) {
-            mdns.addListener((Future<Mdns> opened) -> {
-                if (opened.isSuccess()) {
-                    opened.getNow().close();
-                }
-            });
+            closeSockets();
         }
         isClosed = true;
+    }
+
+    private void closeSockets() {
+        mdns.addListener((Future<Mdns> opened) -> {
+            if (opened.isSuccess()) {
+                opened.getNow().close();
+            }
+        });
+    }
+
+    private void register(ChannelHandlerContext ctx, String name, InetAddress address) {
+        withMdns(
+                ctx,
+                spoken -> spoken.register(name, address),
+                cause -> log.debug("no multicast DNS: {}", cause.getMessage()));
     }
 
     private Future<InetAddress> lookUp(ChannelHandlerContext ctx, String name) {

@@ -7,9 +7,12 @@ import dev.floe.stun.turn.TurnEvent;
 import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,6 +31,9 @@ final class TurnRelays {
         void failed(TurnServer server, Throwable cause);
 
         void lost(TurnServer server, TurnAllocation allocation, Throwable cause);
+
+        /** The allocation has followed a move, and relays again. */
+        void moved(TurnServer server, TurnAllocation allocation);
     }
 
     TurnRelays(Listener listener) {
@@ -57,6 +63,27 @@ final class TurnRelays {
         }
     }
 
+    /**
+     * The way to the servers of these families is another one now: their allocations follow or are made anew, and those
+     * that could not be made are asked for once more.
+     */
+    void moved(Set<Class<? extends InetAddress>> families) {
+        relays.stream().filter(relay -> relay.isReachedOver(families)).forEach(Relay::moved);
+    }
+
+    /** A pair of this base works; a relay's is remembered until one has {@link #failed}. */
+    void succeeded(InetSocketAddress base) {
+        relays.stream().filter(relay -> relay.owns(base)).forEach(relay -> relay.isProven = true);
+    }
+
+    /**
+     * A pair of this base works no more. If it is a relay's, the server may have been started anew, which over UDP nobody
+     * else would tell: it is asked whether it still knows the allocation.
+     */
+    void failed(InetSocketAddress base) {
+        relays.stream().filter(relay -> relay.isProven && relay.owns(base)).forEach(Relay::doubt);
+    }
+
     /** Gives the allocations back. */
     void stop() {
         relays.forEach(Relay::remove);
@@ -70,6 +97,7 @@ final class TurnRelays {
         private final TurnClientHandler client;
         private TurnAllocation allocation;
         private boolean isSettled;
+        private boolean isProven;
         private boolean isRemoved;
 
         Relay(ChannelHandlerContext ice, TurnConfig config) {
@@ -87,6 +115,27 @@ final class TurnRelays {
                     }
                 });
             }
+        }
+
+        boolean isReachedOver(Set<Class<? extends InetAddress>> families) {
+            return allocation == null
+                    || families.contains(allocation.server().getAddress().getClass());
+        }
+
+        boolean owns(InetSocketAddress relayed) {
+            return allocation != null && allocation.relayed().contains(relayed);
+        }
+
+        void moved() {
+            client.moved();
+            if (allocation == null && isSettled) {
+                allocate();
+            }
+        }
+
+        void doubt() {
+            isProven = false;
+            client.verify();
         }
 
         void remove() {
@@ -116,6 +165,7 @@ final class TurnRelays {
                 listener.lost(server, lost.allocation(), lost.cause());
             } else if (turnEvent instanceof TurnEvent.AllocationMoved moved) {
                 allocation = moved.allocation();
+                listener.moved(server, moved.allocation());
             } else if (turnEvent instanceof TurnEvent.AllocationFailed failure) {
                 failed(failure.cause());
             }
