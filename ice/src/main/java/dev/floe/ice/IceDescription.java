@@ -33,6 +33,9 @@ public record IceDescription(
     /** The description has all candidates, though the side can trickle: RFC 8838 §16's half trickle. */
     public static final String END_OF_CANDIDATES = "end-of-candidates";
 
+    /** The first stream of the connection that ICE opens is for the two agents, not for the application. */
+    public static final String CONTROL_STREAM = "control-stream:1";
+
     private static final String ICE_PACING = "ice-pacing:";
     private static final int MAX_OPTIONS = 32;
 

@@ -11,12 +11,14 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.List;
-import java.util.function.BiPredicate;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The path layer under the QUIC codec: QUIC sees one constant pair of addresses for as long as the connection lives, and
@@ -33,34 +35,43 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     /** The address at which QUIC believes the other side to be. */
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
-    private final BiPredicate<InetSocketAddress, InetSocketAddress> authenticated;
+    private static final double LOOKS_PER_SECOND = 20;
+
+    private final IcePaths ice;
+    private final LongSupplier nanoTime;
     private final RecentDatagrams recent = new RecentDatagrams();
     private final PathTraffic traffic = new PathTraffic();
+    private final PathChanges changes = new PathChanges();
+    private final SilenceWatch silence;
+    private final Allowance looks;
+    private final GenericFutureListener<Future<? super Void>> writeListener = this::written;
 
     private ChannelHandlerContext ctx;
     private Promise<Void> confirmed;
     private CandidatePair pair;
     private EarlyGate gate;
-    private Change change;
     private InetSocketAddress lastSender;
     private InetSocketAddress lastRecipient;
     private PathTraffic.Count outbound;
     private PathTraffic.Count inbound;
+    private Future<?> look;
     private boolean isConsentGiven = true;
-    private long lastInboundNanos;
+    private boolean isWriteWatched;
     private long unauthenticated;
     private long notQuic;
-
-    /** A change of path on which the other side has not been heard yet. */
-    private record Change(CandidatePair from, CandidatePair to, long gapNanos) {}
+    private long suspicions;
+    private long failedWrites;
 
     public IcePathHandler(IceHandler ice) {
-        this(ice::isAuthenticated);
+        this(IcePaths.of(ice), System::nanoTime);
     }
 
-    /** @param authenticated as {@link IceHandler#isAuthenticated} */
-    IcePathHandler(BiPredicate<InetSocketAddress, InetSocketAddress> authenticated) {
-        this.authenticated = authenticated;
+    /** @param nanoTime as {@link System#nanoTime} */
+    IcePathHandler(IcePaths ice, LongSupplier nanoTime) {
+        this.ice = ice;
+        this.nanoTime = nanoTime;
+        silence = new SilenceWatch(nanoTime.getAsLong());
+        looks = new Allowance(1, LOOKS_PER_SECOND, nanoTime);
     }
 
     /**
@@ -81,6 +92,16 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         return notQuic;
     }
 
+    /** How often QUIC's silence has given reason to doubt the path, which ICE then has checked. */
+    public long suspicions() {
+        return suspicions;
+    }
+
+    /** How many failures to send made ICE look at the network; of several at once, one counts. */
+    public long failedWrites() {
+        return failedWrites;
+    }
+
     /** The statistics that {@link IceHandler#stats} gives, with the bytes of QUIC that each pair has carried. */
     public List<CandidatePairStats> withBytes(List<CandidatePairStats> stats) {
         return stats.stream().map(traffic::addTo).toList();
@@ -93,9 +114,11 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         sendOver(selected);
         isConsentGiven = true;
         gate = null;
-        boolean isMove = before != null && !isSameWay(before, selected);
+        boolean isMove = before != null && !PathChanges.isSameWay(before, selected);
         if (isMove) {
-            change = new Change(before, selected, 0);
+            changes.moved(before, selected);
+            silence.moved();
+            distrust();
             // QUIC discards what it has already had; what was lost on the old path unblocks a backed-off probe timeout.
             recent.forEach(content -> write(content, ctx.newPromise()));
         }
@@ -105,6 +128,11 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (isMove || opened != null) {
             ctx.flush();
         }
+    }
+
+    /** Asks ICE anew who it is that the next datagram comes from. */
+    void distrust() {
+        lastSender = null;
     }
 
     /** Sends over this authenticated pair, as little as {@link EarlyGate} lets through, until a valid one is known. */
@@ -124,7 +152,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (sender.equals(lastSender) && recipient.equals(lastRecipient)) {
             return true;
         }
-        if (!authenticated.test(recipient, sender)) {
+        if (!ice.isAuthenticated(recipient, sender)) {
             unauthenticated++;
             return false;
         }
@@ -138,11 +166,15 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public void handlerAdded(ChannelHandlerContext ctx) {
         this.ctx = ctx;
         confirmed = ctx.executor().newPromise();
-        lastInboundNanos = System.nanoTime();
+        changes.begin(nanoTime.getAsLong());
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        isConsentGiven = false;
+        if (look != null) {
+            look.cancel(false);
+        }
         recent.release();
         if (gate != null) {
             gate.release(new ClosedChannelException());
@@ -192,6 +224,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.PairNominated nominated) {
+            silence.roundTrip(nominated.rtt());
             open(nominated.pair());
         } else if (event instanceof IceEvent.SessionFailed || event instanceof IceEvent.ConsentExpired) {
             isConsentGiven = false;
@@ -212,27 +245,59 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     }
 
     private void write(ByteBuf content, ChannelPromise promise) {
-        outbound.sent(content.readableBytes());
-        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), promise);
+        int bytes = content.readableBytes();
+        outbound.sent(bytes);
+        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), watched(promise));
+        if (!silence.isAwaiting()) {
+            silence.sent(bytes, nanoTime.getAsLong());
+            watchSilence();
+        }
+    }
+
+    // One write at a time is enough to learn that nothing can be sent.
+    private ChannelPromise watched(ChannelPromise promise) {
+        if (isWriteWatched) {
+            return promise;
+        }
+        isWriteWatched = true;
+        return promise.unvoid().addListener(writeListener);
+    }
+
+    private void written(Future<? super Void> write) {
+        isWriteWatched = false;
+        boolean isNetwork = write.cause() instanceof IOException && !(write.cause() instanceof ClosedChannelException);
+        if (isNetwork && looks.takes(1)) {
+            failedWrites++;
+            ice.networkChanged();
+        }
     }
 
     private void heard(DatagramPacket packet) {
-        long now = System.nanoTime();
-        if (change != null) {
-            change = new Change(change.from(), change.to(), Math.max(change.gapNanos(), now - lastInboundNanos));
-            if (packet.sender().equals(change.to().remoteAddress())
-                    && packet.recipient().equals(change.to().base())) {
-                Change done = change;
-                change = null;
-                ctx.pipeline()
-                        .fireUserEventTriggered(
-                                new PathChangedEvent(done.from(), done.to(), Duration.ofNanos(done.gapNanos())));
-            }
+        long now = nanoTime.getAsLong();
+        silence.heard(now);
+        watchSilence();
+        PathChangedEvent changed = changes.heard(packet.recipient(), packet.sender(), now);
+        if (changed != null) {
+            ctx.pipeline().fireUserEventTriggered(changed);
         }
-        lastInboundNanos = now;
     }
 
-    private static boolean isSameWay(CandidatePair a, CandidatePair b) {
-        return a.base().equals(b.base()) && a.remoteAddress().equals(b.remoteAddress());
+    private void watchSilence() {
+        if (look == null && isConsentGiven) {
+            look = ctx.executor().schedule(this::look, silence.delayNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    // One timer, however many datagrams pass.
+    private void look() {
+        look = null;
+        distrust();
+        if (silence.isSuspicious(nanoTime.getAsLong()) && confirmed.isDone() && isConsentGiven) {
+            suspicions++;
+            ice.suspect();
+        }
+        if (!silence.isIdle()) {
+            watchSilence();
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.floe.quic;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.DescriptionExchange;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
@@ -18,6 +20,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -25,6 +28,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,13 +63,21 @@ public final class PeerConnection {
     private static final Duration NO_IDLE_TIMEOUT = Duration.ZERO;
     private static final Duration IDLE_TIMEOUT_WITHOUT_CONSENT = Duration.ofSeconds(30);
 
+    // From signaling, which is not believed any more, once the peers are connected.
+    private static final int LATE_CANDIDATES_AT_ONCE = 64;
+    private static final double LATE_CANDIDATES_PER_SECOND = 0.1;
+
+    private static final AttributeKey<PeerConnection> OWNER = AttributeKey.valueOf(PeerConnection.class, "owner");
+
     private final QuicRole role;
     private final PeerConfig config;
     private final TrickleExchange exchange;
     private final boolean isWarmedUp;
     private final EventLoop eventLoop;
     private final IceHandler ice;
-    private final TrickleHandler trickle = new TrickleHandler();
+    private final IcePathHandler path;
+    private final InBandSignaling inBand;
+    private final TrickleHandler trickle;
     private final Channel channel;
     private final Promise<QuicChannel> connected;
 
@@ -77,7 +91,10 @@ public final class PeerConnection {
         IceRole iceRole = role == QuicRole.SERVER ? IceRole.CONTROLLING : IceRole.CONTROLLED;
         IceConfig.Builder settings =
                 IceConfig.builder(iceRole).stunServers(config.stunServers).turnServers(config.turnServers);
-        ice = new IceHandler(config.ice.apply(settings).build());
+        ice = new IceHandler(withControlStream(config.ice.apply(settings).build()));
+        path = new IcePathHandler(ice);
+        inBand = new InBandSignaling(ice, path);
+        trickle = new TrickleHandler(inBand);
         ChannelFuture bound = new Bootstrap()
                 .group(eventLoop)
                 .channel(NioDatagramChannel.class)
@@ -119,6 +136,58 @@ public final class PeerConnection {
     /** The answering side, which tells nothing before it knows all of its candidates. */
     public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
         return answer(config, TrickleExchange.half(exchange));
+    }
+
+    /**
+     * What stands behind a connection that {@link #offer} or {@link #answer} has given.
+     *
+     * @throws IllegalArgumentException for any other
+     */
+    public static PeerConnection of(QuicChannel connection) {
+        PeerConnection owner = connection.attr(OWNER).get();
+        if (owner == null) {
+            throw new IllegalArgumentException("not a connection between peers: " + connection);
+        }
+        return owner;
+    }
+
+    /**
+     * Restarts ICE (RFC 8445 §9), the other side being told in-band: new credentials, new candidates, new checks. The pair
+     * in use carries data until another is. A change of network needs none.
+     *
+     * @return the pair that is in use then; fails with an {@link IceException} if none is found, while the one before goes
+     *     on, and with an {@link IllegalStateException} if there is no control stream
+     */
+    public Future<CandidatePair> restart() {
+        Promise<CandidatePair> outcome = eventLoop.newPromise();
+        eventLoop.execute(() -> {
+            if (inBand.isOpen()) {
+                channel.pipeline()
+                        .addAfter(channel.pipeline().context(ice).name(), null, new RestartOutcome(ice, outcome));
+                ice.restart();
+            } else {
+                outcome.setFailure(new IllegalStateException("no control stream to tell the other side over"));
+            }
+        });
+        return outcome;
+    }
+
+    /** For one who knows that the network has changed, which is otherwise found out within a moment. */
+    public void networkChanged() {
+        ice.networkChanged();
+    }
+
+    /** What has passed over each candidate pair, QUIC's bytes among it. */
+    public Future<List<CandidatePairStats>> stats() {
+        Promise<List<CandidatePairStats>> stats = eventLoop.newPromise();
+        ice.stats().addListener((Future<List<CandidatePairStats>> counted) -> {
+            if (counted.isSuccess()) {
+                stats.setSuccess(path.withBytes(counted.getNow()));
+            } else {
+                stats.setFailure(counted.cause());
+            }
+        });
+        return stats;
     }
 
     /** As {@link #offer} or {@link #answer}, without a warm-up. */
@@ -164,7 +233,10 @@ public final class PeerConnection {
             connected.tryFailure(e);
             return;
         }
-        IcePathHandler path = new IcePathHandler(ice);
+        if (ice.localDescription().offers(IceDescription.CONTROL_STREAM)
+                && remote.offers(IceDescription.CONTROL_STREAM)) {
+            endpoint.reserveControlStream(new ControlStreamHandler(inBand));
+        }
         QuicSwapHandler swap = new QuicSwapHandler(path, endpoint.codec(), role, config.isEarlyStart);
         channel.pipeline().addLast(swap);
         onSuccess(swap.swapped(), endpoint::begin);
@@ -174,6 +246,7 @@ public final class PeerConnection {
     }
 
     private void connected(QuicChannel connection) {
+        connection.attr(OWNER).set(this);
         // A turn later, since the codec may not have flushed yet what tells the other side.
         connection.closeFuture().addListener(closed -> eventLoop.execute(channel::close));
         if (!connected.trySuccess(connection)) {
@@ -189,6 +262,15 @@ public final class PeerConnection {
         } else {
             connected.tryFailure(new IceException(failure.reason()));
         }
+    }
+
+    // One who has chosen other options than Floe's own is to be taken by the book.
+    private static IceConfig withControlStream(IceConfig config) {
+        Set<String> options = new LinkedHashSet<>(config.options());
+        if (options.contains(IceDescription.RENOMINATION) && options.contains(IceDescription.CONTINUAL_GATHERING)) {
+            options.add(IceDescription.CONTROL_STREAM);
+        }
+        return config.withOptions(options);
     }
 
     private IOException cannotBind(Throwable cause) {
@@ -245,9 +327,14 @@ public final class PeerConnection {
         }
     }
 
-    /** Hands the other side's candidates on, once its description has been. */
+    /**
+     * Hands the other side's candidates on, once its description has been. When the other side has been heard in-band, all
+     * that signaling can do yet is to have addresses checked, within bounds.
+     */
     private final class RemoteCandidates implements TrickleExchange.Candidates {
         private final Future<Void> described;
+        private final Allowance late =
+                new Allowance(LATE_CANDIDATES_AT_ONCE, LATE_CANDIDATES_PER_SECOND, System::nanoTime);
 
         RemoteCandidates(Future<Void> described) {
             this.described = described;
@@ -255,12 +342,20 @@ public final class PeerConnection {
 
         @Override
         public void add(Candidate candidate) {
-            described.addListener(done -> ice.addRemoteCandidate(candidate));
+            described.addListener(done -> {
+                if (!inBand.isEstablished() || late.takes(1)) {
+                    ice.addRemoteCandidate(candidate);
+                }
+            });
         }
 
         @Override
         public void end() {
-            described.addListener(done -> ice.endOfRemoteCandidates());
+            described.addListener(done -> {
+                if (!inBand.isEstablished()) {
+                    ice.endOfRemoteCandidates();
+                }
+            });
         }
     }
 }

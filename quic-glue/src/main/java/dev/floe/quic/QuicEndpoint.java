@@ -14,6 +14,7 @@ import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -36,6 +37,7 @@ final class QuicEndpoint {
     private final Supplier<ChannelHandler> streamHandler;
     private final ChannelHandler codec;
     private final Promise<QuicChannel> connection;
+    private ControlStreamHandler control;
 
     private QuicEndpoint(QuicRole role, PeerConfig config, EventExecutor executor, Duration idleTimeout) {
         this.role = role;
@@ -73,6 +75,11 @@ final class QuicEndpoint {
     /** The other side's description has come; as {@link QuicTls#described}. */
     void described(Optional<String> fingerprint) throws CertificateException {
         tls.described(fingerprint);
+    }
+
+    /** Keeps the connection's first stream for this handler; to be called before the handshake. */
+    void reserveControlStream(ControlStreamHandler handler) {
+        control = handler;
     }
 
     /** The codec is on the channel: a client begins, a server waits. On the event loop. */
@@ -128,9 +135,29 @@ final class QuicEndpoint {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             if (ctx.channel().equals(only)) {
+                if (control != null && role == QuicRole.CLIENT) {
+                    only.createStream(QuicStreamType.BIDIRECTIONAL, control);
+                }
                 connection.trySuccess(only);
             }
             ctx.fireChannelActive();
+        }
+
+        /** Takes the control stream out of the application's sight. */
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            boolean isControl = control != null
+                    && role == QuicRole.SERVER
+                    && ctx.channel().equals(only)
+                    && message instanceof QuicStreamChannel opened
+                    && opened.streamId() == ControlStreamHandler.STREAM_ID;
+            if (isControl) {
+                QuicStreamChannel stream = (QuicStreamChannel) message;
+                stream.pipeline().addLast(control);
+                ctx.channel().eventLoop().register(stream);
+            } else {
+                ctx.fireChannelRead(message);
+            }
         }
 
         @Override

@@ -10,15 +10,28 @@ import io.netty.util.concurrent.Promise;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Tells the other side of this side's candidates as the ICE handler before it finds them. Leaves after the last. */
+/**
+ * Tells the other side, for as long as the connection lives, of this side's candidates as the ICE handler before it finds
+ * them: through signaling and, once it stands, over the control stream, which alone hears of restarts. Tells signaling when
+ * it is needed anew.
+ */
 final class TrickleHandler extends ChannelInboundHandlerAdapter {
 
-    private final Set<Candidate> told = new HashSet<>();
+    private static final Logger log = LoggerFactory.getLogger(TrickleHandler.class);
+
+    private final Set<Candidate> described = new HashSet<>();
+    private final InBandSignaling inBand;
     private Promise<Void> started;
     private TrickleExchange.Session session;
-    private ChannelHandlerContext ctx;
-    private boolean isLast;
+    private boolean isGathered;
+    private boolean isEndTold;
+
+    TrickleHandler(InBandSignaling inBand) {
+        this.inBand = inBand;
+    }
 
     /** Completes, on the event loop, when the first candidates are there. */
     Future<Void> started() {
@@ -32,15 +45,14 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
      */
     void tellThrough(TrickleExchange.Session begun, Collection<Candidate> described) {
         session = begun;
-        told.addAll(described);
-        if (isLast) {
-            end();
+        this.described.addAll(described);
+        if (isGathered) {
+            tellEnd();
         }
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        this.ctx = ctx;
         started = ctx.executor().newPromise();
     }
 
@@ -48,21 +60,44 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.LocalCandidateAdded found) {
             started.trySuccess(null);
-            if (session != null && told.add(found.candidate())) {
-                session.add(found.candidate());
-            }
+            tell(found.candidate());
         } else if (event instanceof IceEvent.GatheringCompleted) {
+            isGathered = true;
             started.trySuccess(null);
-            isLast = true;
-            if (session != null) {
-                end();
-            }
+            tellEnd();
+            inBand.gathered();
+        } else if (event instanceof IceEvent.Restarted restarted) {
+            inBand.restarted(restarted.local());
+        } else if (event instanceof IceEvent.NetworkChanged || event instanceof IceEvent.PathLost) {
+            toSession(() -> session.networkChanged());
         }
         ctx.fireUserEventTriggered(event);
     }
 
-    private void end() {
-        session.end();
-        ctx.pipeline().remove(this);
+    private void tell(Candidate candidate) {
+        if (!described.remove(candidate)) {
+            toSession(() -> session.add(candidate));
+        }
+        inBand.found(candidate);
+    }
+
+    // Once: what is found later, after a move, is told all the same.
+    private void tellEnd() {
+        if (!isEndTold && session != null) {
+            isEndTold = true;
+            toSession(() -> session.end());
+        }
+    }
+
+    // A connection outlives its signaling.
+    private void toSession(Runnable word) {
+        if (session == null) {
+            return;
+        }
+        try {
+            word.run();
+        } catch (RuntimeException e) {
+            log.debug("not told through signaling", e);
+        }
     }
 }

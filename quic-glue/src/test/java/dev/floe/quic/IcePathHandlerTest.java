@@ -29,7 +29,6 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +56,8 @@ class IcePathHandlerTest {
         }
     }
 
-    private final IcePathHandler path = new IcePathHandler(
-            (base, sender) -> base.equals(BASE) && Set.of(NEAR, FAR).contains(sender));
+    private final ScriptedIce ice = new ScriptedIce(BASE, NEAR, FAR);
+    private final IcePathHandler path = new IcePathHandler(ice, System::nanoTime);
     private final Recorder recorder = new Recorder();
     private final EmbeddedChannel channel = new EmbeddedChannel(path, recorder);
 
@@ -370,7 +369,7 @@ class IcePathHandlerTest {
     @Test
     void gapOfAPairChangedBeforeAnythingWasHeardIsNotLongerThanThePathIsOpen() {
         long start = System.nanoTime();
-        IcePathHandler fresh = new IcePathHandler((base, sender) -> true);
+        IcePathHandler fresh = new IcePathHandler(new ScriptedIce(BASE, NEAR, FAR), System::nanoTime);
         Recorder changes = new Recorder();
         EmbeddedChannel unheard = new EmbeddedChannel(fresh, changes);
         fresh.open(NEAR_PAIR);

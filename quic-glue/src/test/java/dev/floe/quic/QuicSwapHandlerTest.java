@@ -26,7 +26,6 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -74,8 +73,7 @@ class QuicSwapHandlerTest {
         }
     }
 
-    private final IcePathHandler path = new IcePathHandler(
-            (base, sender) -> base.equals(BASE) && Set.of(NEAR, FAR).contains(sender));
+    private final IcePathHandler path = new IcePathHandler(new ScriptedIce(BASE, NEAR, FAR), System::nanoTime);
     private final Codec codec = new Codec();
     private final Observer observer = new Observer();
 
