@@ -142,6 +142,7 @@ final class ControlFrameCodec extends ByteToMessageCodec<ControlFrame> {
     }
 
     private static void writeText(ByteBuf out, String text) {
+        require(text.length() <= MAX_TEXT, "text", text.length());
         out.writeShort(text.length());
         ByteBufUtil.writeAscii(out, text);
     }

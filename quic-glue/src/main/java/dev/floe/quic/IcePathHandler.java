@@ -260,7 +260,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             return promise;
         }
         isWriteWatched = true;
-        return promise.unvoid().addListener(writeListener);
+        return (promise.isVoid() ? ctx.newPromise() : promise).addListener(writeListener);
     }
 
     private void written(Future<? super Void> write) {

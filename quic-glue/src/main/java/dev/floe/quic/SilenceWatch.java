@@ -85,7 +85,8 @@ final class SilenceWatch {
 
     /** How long to wait before looking: what begins meanwhile is not due sooner than one gap after it has begun. */
     long delayNanos(long nowNanos) {
-        return Math.max(1, Math.min(deadlineNanos() - nowNanos, gapNanos()));
+        long deadline = deadlineNanos();
+        return deadline == NEVER ? gapNanos() : Math.max(1, Math.min(deadline - nowNanos, gapNanos()));
     }
 
     private long deadlineNanos() {
