@@ -36,6 +36,10 @@ public sealed interface Event {
 
     record PathChanged(String from, String to, double gapMs) implements Event {}
 
+    /** Bytes of the application have come; {@code total} is null if nobody knows how many there will be. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Progress(long bytes, Long total) implements Event {}
+
     record Closed(String reason) implements Event {}
 
     /** The last event of a command. */
@@ -59,7 +63,9 @@ public sealed interface Event {
             String error,
             String message,
             Long bytes,
+            String sha256,
             Double seconds,
+            Double maxGapMs,
             Double signaledMs,
             Double iceMs,
             Double quicMs,
@@ -73,7 +79,8 @@ public sealed interface Event {
 
         /** A command that ended well and has no figures. */
         public static Result success() {
-            return new Result(true, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            return new Result(
+                    true, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
         }
 
         /** A command that failed before there were figures. */
@@ -88,7 +95,9 @@ public sealed interface Event {
                     failure.error(),
                     failure.message(),
                     bytes,
+                    sha256,
                     seconds,
+                    maxGapMs,
                     signaledMs,
                     iceMs,
                     quicMs,

@@ -22,6 +22,8 @@ public final class PeerReport {
     private Double rttMs;
     private String path;
     private Long bytes;
+    private String sha256;
+    private Double maxGapMs;
     private Integer held;
     private LongSupplier dropped;
     private int pathChanges;
@@ -93,6 +95,28 @@ public final class PeerReport {
         echoMs = tell(new Event.Echo(echoed));
     }
 
+    /**
+     * More bytes of the application have come.
+     *
+     * @param received so many in all
+     * @param longestSilence between two of them
+     */
+    public synchronized void progress(long received, Duration longestSilence) {
+        bytes = received;
+        maxGapMs = Moment.millis(longestSilence.toNanos());
+        tell(new Event.Progress(received, null));
+    }
+
+    /**
+     * All bytes of the application have gone over.
+     *
+     * @param hash their SHA-256
+     */
+    public synchronized void transferred(long count, String hash) {
+        bytes = count;
+        sha256 = hash;
+    }
+
     public void closed(String reason) {
         tell(new Event.Closed(reason));
     }
@@ -105,7 +129,9 @@ public final class PeerReport {
                 null,
                 null,
                 bytes,
+                sha256,
                 seconds,
+                maxGapMs,
                 signaledMs,
                 iceMs,
                 quicMs,
