@@ -22,21 +22,27 @@ public enum NatKind {
      * The nftables file that turns a gateway into this kind of NAT, whatever it was before.
      *
      * <p>The kernel's own NAT is port-restricted, and its mapping is endpoint-independent as long as it can keep the
-     * inner port: so the sets below may know a mapping by its inner port. It can keep it because there is one host, and
-     * because what is not let in is dropped before the kernel tracks it and would find the port taken.
+     * inner port, or finds the source in a mapping that stands. It can keep it because there is one host, and because what
+     * is not let in is dropped before the kernel tracks it and would find the port taken.
      *
      * @param host the inner address
+     * @param ports {@code to :FIRST-LAST}, the ports that mappings get, or nothing: their inner ports
      */
-    String rules(String host) {
+    String rules(String host, String ports) {
         return "flush ruleset\n"
                 + switch (this) {
                     case NONE -> "";
-                    case FULL_CONE -> cone(host, "inet_service", "udp sport", "udp dport");
+                    case FULL_CONE -> masquerade(ports) + cone(host, "inet_service", "udp sport", "udp dport");
                     case ADDRESS_RESTRICTED ->
-                        cone(host, "inet_service . ipv4_addr", "udp sport . ip daddr", "udp dport . ip saddr");
-                    case PORT_RESTRICTED -> masquerade("");
+                        masquerade(ports)
+                                + cone(
+                                        host,
+                                        "inet_service . ipv4_addr",
+                                        "udp sport . ip daddr",
+                                        "udp dport . ip saddr");
+                    case PORT_RESTRICTED -> masquerade(ports);
                     case SYMMETRIC -> masquerade("fully-random");
-                    case UDP_BLOCKED -> masquerade("") + """
+                    case UDP_BLOCKED -> masquerade(ports) + """
                             table ip filter {
                                 chain forward {
                                     type filter hook forward priority filter
@@ -47,7 +53,7 @@ public enum NatKind {
                 };
     }
 
-    private static String masquerade(String flags) {
+    private static String masquerade(String how) {
         return """
                 table ip nat {
                     chain unmapped {
@@ -56,28 +62,39 @@ public enum NatKind {
                     }
                     chain outbound {
                         type nat hook postrouting priority srcnat
-                        oifname wan masquerade %s
+                        oifname wan meta l4proto { tcp, udp } masquerade %s
+                        oifname wan masquerade
                     }
                 }
-                """.formatted(flags);
+                """.formatted(how);
     }
 
-    /** Outbound datagrams are noted by one key; inbound ones whose other key is among those noted are let in. */
+    /**
+     * Outbound datagrams are noted by one key, as the internet sees them, and with their inner port; inbound ones whose
+     * other key is among those noted are let in.
+     */
     private static String cone(String host, String type, String outboundKey, String inboundKey) {
-        return masquerade("") + """
+        return """
                 table ip nat {
+                    map inner {
+                        type inet_service : inet_service
+                        flags dynamic,timeout
+                        timeout 2m
+                    }
                     set sent {
                         type %s
                         flags dynamic,timeout
                         timeout 2m
                     }
                     chain note {
-                        type filter hook forward priority filter
+                        type filter hook postrouting priority srcnat + 1
                         oifname wan update @sent { %s }
+                        oifname wan ct direction original update @inner { udp sport : ct original proto-src }
+                        oifname wan ct direction reply update @inner { udp sport : ct reply proto-src }
                     }
                     chain inbound {
                         type nat hook prerouting priority dstnat
-                        iifname wan %s @sent dnat to %s
+                        iifname wan %s @sent dnat to %s:udp dport map @inner
                     }
                 }
                 """.formatted(type, outboundKey, inboundKey, host);

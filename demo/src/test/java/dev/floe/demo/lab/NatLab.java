@@ -1,24 +1,37 @@
 package dev.floe.demo.lab;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import static dev.floe.demo.lab.Uplink.LTE;
+import static dev.floe.demo.lab.Uplink.WIFI;
+
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * Two hosts behind NATs of the kernel, a server, and the internet between them, as network namespaces:
+ * Two hosts with two uplinks each, every uplink behind a NAT of the kernel, a server, and the internet between them, as
+ * network namespaces:
  *
  * <pre>
- *   a 10.1.0.2 ── gwa 198.51.100.2 ──┐
- *                                   inet ── srv 192.0.2.10 and 192.0.2.11
- *   b 10.2.0.2 ── gwb 203.0.113.2 ───┘
+ *   a ─┬─ wifi 10.1.0.2 ── gwa 198.51.100.2 ────┐
+ *      └─ lte  10.3.0.2 ── gla 198.51.100.130 ──┤
+ *                                              inet ── srv 192.0.2.10 and 192.0.2.11
+ *   b ─┬─ wifi 10.2.0.2 ── gwb 203.0.113.2 ─────┤
+ *      └─ lte  10.4.0.2 ── glb 203.0.113.130 ───┘
  * </pre>
  *
- * Labs share nothing: the namespaces' names are unique to this process and no interface is ever outside them, so the
- * addresses can always be the same. The links have no delay and lose nothing. A lab needs what
- * {@link LabAssumption#assumeLab} asks for, and is gone when closed, or at the latest when the test run ends.
+ * A host prefers its WiFi; its LTE is down until {@link #startLte} or {@link #roam} brings it up. Both have source
+ * routing: what a host sends from an uplink's address leaves by that uplink.
+ *
+ * <p>Labs share nothing: the namespaces' names are unique to this process and no interface is ever outside them, so the
+ * addresses can always be the same. The links lose nothing until they are told to, and have no delay unless the lab is
+ * built with a {@link Wire}. A lab needs what {@link LabAssumption#assumeLab} asks for, and is gone when closed, or at
+ * the latest when the test run ends. Not thread-safe, but for its hosts.
  */
 public final class NatLab implements AutoCloseable {
     /** What the names of this process's namespaces begin with. */
@@ -35,31 +48,40 @@ public final class NatLab implements AutoCloseable {
         }));
     }
 
-    private final String prefix = PREFIX + COUNT.incrementAndGet() + "-";
-    private final Deque<String> namespaces = new ArrayDeque<>();
-    private final Site siteA = new Site("a", "10.1.0", "198.51.100");
-    private final Site siteB = new Site("b", "10.2.0", "203.0.113");
-    private final Host server = Host.in(prefix + "srv", "192.0.2.10");
+    private final Namespaces namespaces = new Namespaces(PREFIX + COUNT.incrementAndGet() + "-");
+    private final Internet internet;
+    private final Site siteA;
+    private final Site siteB;
 
-    private NatLab() {}
+    private NatLab(Wire wire) {
+        internet = new Internet(namespaces, wire);
+        siteA = site("a", "10.1.0.0", "10.3.0.0", "198.51.100");
+        siteB = site("b", "10.2.0.0", "10.4.0.0", "203.0.113");
+    }
 
     /**
-     * Builds a lab.
+     * Builds a lab whose links have no delay.
      *
-     * @param a the NAT before host a
-     * @param b the NAT before host b
+     * @param a the kind of the NATs before host a
+     * @param b the kind of the NATs before host b
      * @throws IllegalStateException if a namespace cannot be made or set up; nothing is left behind then
      */
     public static NatLab build(NatKind a, NatKind b) {
+        return build(a, b, Wire.PLAIN);
+    }
+
+    /** As {@link #build(NatKind, NatKind)}, with something of a wire between each gateway and the internet. */
+    public static NatLab build(NatKind a, NatKind b, Wire wire) {
         BUILDING.acquireUninterruptibly();
-        NatLab lab = new NatLab();
+        NatLab lab = new NatLab(wire);
         OPEN.add(lab);
         try {
-            lab.buildInternet();
+            lab.internet.build(
+                    Stream.of(lab.siteA, lab.siteB).flatMap(Site::gateways).map(Gateway::name));
             lab.siteA.build();
             lab.siteB.build();
-            lab.siteA.nat(a);
-            lab.siteB.nat(b);
+            lab.nat(lab.a(), a);
+            lab.nat(lab.b(), b);
             return lab;
         } catch (RuntimeException e) {
             lab.close();
@@ -71,22 +93,22 @@ public final class NatLab implements AutoCloseable {
 
     /** Host a. */
     public Host a() {
-        return siteA.host;
+        return siteA.host();
     }
 
     /** Host b. */
     public Host b() {
-        return siteB.host;
+        return siteB.host();
     }
 
     /** The server, which is on the internet. */
     public Host server() {
-        return server;
+        return internet.server();
     }
 
     /** The first address of the server. */
     public String serverAddress() {
-        return server.address();
+        return server().address();
     }
 
     /** The second address of the server. */
@@ -95,111 +117,115 @@ public final class NatLab implements AutoCloseable {
     }
 
     /**
-     * Puts a new NAT, one without mappings, before a host; processes and their sockets live on.
+     * Puts new NATs, ones without mappings, before a host; processes and their sockets live on.
      *
      * @param host {@link #a} or {@link #b}
      */
     public void nat(Host host, NatKind kind) {
-        site(host).nat(kind);
+        Stream.of(Uplink.values()).forEach(uplink -> nat(host, uplink, kind));
+    }
+
+    /** As {@link #nat(Host, NatKind)}, for one uplink. */
+    public void nat(Host host, Uplink uplink, NatKind kind) {
+        gateway(host, uplink).nat(kind);
+    }
+
+    /** Has the NAT before an uplink lose its mappings; those that come have the same ports. */
+    public void forget(Host host, Uplink uplink) {
+        gateway(host, uplink).forget();
+    }
+
+    /** Has the NAT before an uplink lose its mappings; those that come have other ports. */
+    public void rebind(Host host, Uplink uplink) {
+        gateway(host, uplink).rebind();
     }
 
     /**
-     * The address of a host's gateway on the internet.
+     * The address on the internet of the gateway behind a host's WiFi.
      *
      * @param host {@link #a} or {@link #b}
      */
     public String gatewayAddress(Host host) {
-        return site(host).outside + ".2";
+        return gatewayAddress(host, WIFI);
+    }
+
+    /** The address on the internet of the gateway behind a host's uplink. */
+    public String gatewayAddress(Host host, Uplink uplink) {
+        return gateway(host, uplink).address();
+    }
+
+    /** Brings the hosts' LTE up beside their WiFi; it stays up when they {@link #unroam}. */
+    public void startLte(Host... hosts) {
+        atOnce(Site::startLte, hosts);
+    }
+
+    /** Takes the hosts' WiFi away, and brings their LTE up if it is down, all at the same moment. */
+    public void roam(Host... hosts) {
+        atOnce(Site::roam, hosts);
+    }
+
+    /** Brings the hosts' WiFi back, and takes an LTE away that only {@link #roam} has brought up. */
+    public void unroam(Host... hosts) {
+        atOnce(Site::unroam, hosts);
+    }
+
+    /** Drops silently whatever goes over an uplink, which stays up, until {@link #mend}. */
+    public void cut(Host host, Uplink uplink) {
+        gateway(host, uplink).cut();
+    }
+
+    public void mend(Host host, Uplink uplink) {
+        gateway(host, uplink).mend();
+    }
+
+    /** Drops silently whatever goes directly from one host to the other, until {@link #unite}. */
+    public void divide() {
+        internet.drop(
+                "direct", "iifname { gwa, gla } oifname { gwb, glb }", "iifname { gwb, glb } oifname { gwa, gla }");
+    }
+
+    public void unite() {
+        internet.restore("direct");
+    }
+
+    /** Drops silently whatever goes over TCP, as signaling does, until {@link #restoreTcp}. */
+    public void dropTcp() {
+        internet.drop("tcp", "meta l4proto tcp");
+    }
+
+    public void restoreTcp() {
+        internet.restore("tcp");
     }
 
     /** Kills the processes started on the hosts, and removes everything. */
     @Override
     public synchronized void close() {
-        siteA.host.killAll();
-        siteB.host.killAll();
-        server.killAll();
-        while (!namespaces.isEmpty()) {
-            Shell.run("ip", "netns", "delete", namespaces.pop());
-        }
+        siteA.host().killAll();
+        siteB.host().killAll();
+        internet.killAll();
+        namespaces.delete();
         OPEN.remove(this);
     }
 
+    private void atOnce(Consumer<Site> move, Host... hosts) {
+        CompletableFuture.allOf(Stream.of(hosts)
+                        .map(host -> CompletableFuture.runAsync(() -> move.accept(site(host))))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+    }
+
+    private Gateway gateway(Host host, Uplink uplink) {
+        return site(host).gateway(uplink);
+    }
+
     private Site site(Host host) {
-        return host == siteA.host ? siteA : siteB;
+        return host == a() ? siteA : siteB;
     }
 
-    private void buildInternet() {
-        add("inet");
-        add("srv");
-        link("inet", "srv", "192.0.2.1", "srv", "wan", "192.0.2.10");
-        run("inet", "echo 1 > /proc/sys/net/ipv4/ip_forward");
-        run("srv", """
-                ip address add 192.0.2.11/24 dev wan
-                ip route add default via 192.0.2.1
-                """);
-    }
-
-    private void add(String name) {
-        Shell.run("ip", "netns", "add", prefix + name);
-        namespaces.push(prefix + name);
-        run(name, "ip link set lo up");
-    }
-
-    private void link(String near, String nearDevice, String nearAddress, String far, String device, String address) {
-        run(near, "ip link add %s type veth peer name %s netns %s".formatted(nearDevice, device, prefix + far));
-        up(near, nearDevice, nearAddress);
-        up(far, device, address);
-    }
-
-    private void up(String namespace, String device, String address) {
-        run(namespace, """
-                ip address add %2$s/24 dev %1$s
-                ip link set dev %1$s up
-                """.formatted(device, address));
-    }
-
-    private void run(String namespace, String script) {
-        Shell.runWithInput(script, "ip", "netns", "exec", prefix + namespace, "sh", "-e");
-    }
-
-    /** A host and its gateway. */
-    private final class Site {
-        final String name;
-        final String gateway;
-        final String inside;
-        final String outside;
-        final Host host;
-
-        Site(String name, String inside, String outside) {
-            this.name = name;
-            this.gateway = "gw" + name;
-            this.inside = inside;
-            this.outside = outside;
-            this.host = Host.in(prefix + name, inside + ".2");
-        }
-
-        void build() {
-            add(name);
-            add(gateway);
-            link(name, "lan", inside + ".2", gateway, "lan", inside + ".1");
-            link(gateway, "wan", outside + ".2", "inet", gateway, outside + ".1");
-            run(name, "ip route add default via %s.1".formatted(inside));
-            run(gateway, """
-                    echo 1 > /proc/sys/net/ipv4/ip_forward
-                    ip route add default via %s.1
-                    """.formatted(outside));
-        }
-
-        void nat(NatKind kind) {
-            run(gateway, """
-                    nft -f - <<EOF
-                    %s
-                    EOF
-                    conntrack --flush
-                    """.formatted(kind.rules(host.address())));
-            // Behind a NAT the inner network is not part of the internet.
-            String to = kind == NatKind.NONE ? "%s.0/24 via %s.2" : "blackhole %s.0/24";
-            run("inet", "ip route replace " + to.formatted(inside, outside));
-        }
+    private Site site(String name, String wifi, String lte, String outside) {
+        Map<Uplink, Gateway> gateways = new EnumMap<>(Uplink.class);
+        gateways.put(WIFI, new Gateway(namespaces, internet, WIFI.gateway(name), wifi, outside + ".0"));
+        gateways.put(LTE, new Gateway(namespaces, internet, LTE.gateway(name), lte, outside + ".128"));
+        return new Site(namespaces, name, gateways);
     }
 }

@@ -1,6 +1,8 @@
 package dev.floe.demo.lab;
 
 import static dev.floe.demo.lab.LabAssumption.assumeLab;
+import static dev.floe.demo.lab.Uplink.LTE;
+import static dev.floe.demo.lab.Uplink.WIFI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
@@ -163,6 +165,101 @@ class NatLabNetnsIT {
         server.send(old, "to-old-mapping");
         server.send(mappingTo(server), "to-new-mapping");
         assertThat(texts(inner.receiveUntil("to-new-mapping"))).containsExactly("to-new-mapping");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"NONE", "SYMMETRIC", "UDP_BLOCKED"})
+    void natThatForgetsLetsInWhatIsAskedForAgainByTheSamePort(NatKind kind) {
+        lab.nat(lab.a(), kind);
+        String mapping = mappingTo(server);
+        lab.forget(lab.a(), WIFI);
+        server.send(mapping, "forgotten");
+        assertThat(mappingTo(server)).isEqualTo(mapping);
+        server.send(mapping, "asked");
+        assertThat(texts(inner.receiveUntil("asked"))).containsExactly("asked");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EXCLUDE,
+            names = {"NONE", "SYMMETRIC", "UDP_BLOCKED"})
+    void reboundMappingHasAnotherPortButIsOfTheSameKind(NatKind kind) {
+        lab.nat(lab.a(), kind);
+        String old = mappingTo(server);
+        lab.rebind(lab.a(), WIFI);
+        String mapping = mappingTo(server);
+        assertThat(mapping).isNotEqualTo(old).startsWith(lab.gatewayAddress(lab.a()) + ":");
+        assertThat(mappingTo(serverOtherPort)).isEqualTo(mapping);
+        assertThat(mappingTo(serverOtherAddress)).isEqualTo(mapping);
+        server.send(old, "to-old-port");
+        serverOtherAddress.send(mapping, "to-new-port");
+        assertThat(texts(inner.receiveUntil("to-new-port"))).containsExactly("to-new-port");
+
+        lab.rebind(lab.a(), WIFI);
+        String third = mappingTo(server);
+        assertThat(third).isNotEqualTo(mapping);
+        serverOtherAddress.send(third, "unasked");
+        server.send(third, "asked");
+        assertThat(texts(inner.receiveUntil("asked")).contains("unasked")).isEqualTo(kind == NatKind.FULL_CONE);
+    }
+
+    @Test
+    void hostThatRoamsLeavesByItsOtherGateway() {
+        lab.nat(lab.a(), NatKind.NONE);
+        lab.nat(lab.a(), LTE, NatKind.PORT_RESTRICTED);
+        UdpProbe.Socket any = a.open("0.0.0.0:0");
+        assertThat(mapping(any, server)).startsWith(lab.a().address() + ":");
+        lab.roam(lab.a());
+        assertThat(mapping(any, server)).startsWith(lab.gatewayAddress(lab.a(), LTE) + ":");
+        lab.unroam(lab.a());
+        assertThat(mapping(any, server)).startsWith(lab.a().address() + ":");
+    }
+
+    @Test
+    void secondUplinkIsUsedByWhatIsBoundToItWhileTheFirstIsPreferred() {
+        NatLab other = NatLab.build(NatKind.PORT_RESTRICTED, NatKind.NONE);
+        try (other) {
+            other.startLte(other.a());
+            UdpProbe probe = UdpProbe.on(other.a());
+            UdpProbe.Socket far = UdpProbe.on(other.server()).open(other.serverAddress() + ":5000");
+            UdpProbe.Socket any = probe.open("0.0.0.0:0");
+            UdpProbe.Socket second = probe.open("10.3.0.2:0");
+            assertThat(mapping(any, far)).startsWith(other.gatewayAddress(other.a()) + ":");
+            assertThat(mapping(second, far)).startsWith(other.gatewayAddress(other.a(), LTE) + ":");
+            other.roam(other.a());
+            other.unroam(other.a());
+            assertThat(mapping(any, far)).startsWith(other.gatewayAddress(other.a()) + ":");
+            assertThat(mapping(second, far)).startsWith(other.gatewayAddress(other.a(), LTE) + ":");
+        }
+    }
+
+    @Test
+    void whatIsCutIsLostSilentlyUntilItIsMended() {
+        lab.nat(lab.a(), NatKind.NONE);
+        lab.cut(lab.a(), WIFI);
+        inner.send(server.endpoint(), "lost");
+        server.send(inner.endpoint(), "lost-too");
+        lab.mend(lab.a(), WIFI);
+        server.send(inner.endpoint(), "not-lost");
+        assertThat(texts(inner.receiveUntil("not-lost"))).containsExactly("not-lost");
+        inner.send(server.endpoint(), "back");
+        assertThat(texts(server.receiveUntil("back"))).doesNotContain("lost").endsWith("back");
+    }
+
+    @Test
+    void dividedHostsReachTheServerAlone() {
+        lab.nat(lab.a(), NatKind.NONE);
+        lab.nat(lab.b(), NatKind.NONE);
+        UdpProbe.Socket other = b.open(lab.b());
+        lab.divide();
+        inner.send(other.endpoint(), "lost");
+        inner.send(server.endpoint(), "to-server");
+        assertThat(texts(server.receiveUntil("to-server"))).endsWith("to-server");
+        lab.unite();
+        inner.send(other.endpoint(), "united");
+        assertThat(texts(other.receiveUntil("united"))).containsExactly("united");
     }
 
     @Test

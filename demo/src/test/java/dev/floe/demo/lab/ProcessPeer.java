@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.io.BufferedReader;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,20 @@ public final class ProcessPeer implements AutoCloseable {
         String jar = requireNonNull(System.getProperty("floe.jar"), "no system property floe.jar: failsafe sets it");
         return Stream.concat(Stream.of(Host.JAVA, "-jar", jar), Stream.of(arguments))
                 .toList();
+    }
+
+    /** Starts {@code ARGUMENTS --json} of a main class of the test's own class path that prints as {@code floe} does. */
+    public static ProcessPeer main(Host host, Class<?> main, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Host.JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(arguments);
+        command.add("--json");
+        return start(host, command);
     }
 
     /** Starts any command that prints its events as {@code floe} does. */
@@ -137,6 +152,22 @@ public final class ProcessPeer implements AutoCloseable {
         return stderr.toString();
     }
 
+    /** Writes a line to the process's standard input. */
+    public void say(String line) {
+        PrintStream stdin = new PrintStream(process.getOutputStream(), true, UTF_8);
+        stdin.println(line);
+    }
+
+    /** Stops the process (SIGSTOP); a suspended laptop does the same to it. */
+    public void suspend() {
+        Shell.run("kill", "-STOP", String.valueOf(process.pid()));
+    }
+
+    /** Lets a suspended process go on. */
+    public void wake() {
+        Shell.run("kill", "-CONT", String.valueOf(process.pid()));
+    }
+
     /** Asks the process to end, as Ctrl-C and {@code kill} do. */
     public void terminate() {
         process.destroy();
@@ -146,6 +177,17 @@ public final class ProcessPeer implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
+    }
+
+    /** The process and all that it has said. */
+    @Override
+    public synchronized String toString() {
+        return "%s (%s)%n%s%n--- stderr%n%s"
+                .formatted(
+                        String.join(" ", command).replace(System.getProperty("java.class.path"), "…"),
+                        process.isAlive() ? "running" : "exit code " + process.exitValue(),
+                        String.join("\n", lines),
+                        stderr);
     }
 
     private Thread reader(BufferedReader from, Consumer<String> sink) {
@@ -197,13 +239,7 @@ public final class ProcessPeer implements AutoCloseable {
         return event.path("event").asString("").equals(name);
     }
 
-    private synchronized AssertionError failure(String what) {
-        return new AssertionError("%s: %s (%s)%n%s%n--- stderr%n%s"
-                .formatted(
-                        String.join(" ", command),
-                        what,
-                        process.isAlive() ? "running" : "exit code " + process.exitValue(),
-                        String.join("\n", lines),
-                        stderr));
+    private AssertionError failure(String what) {
+        return new AssertionError(what + ": " + this);
     }
 }
