@@ -1,0 +1,183 @@
+package dev.floe.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.floe.demo.lab.Host;
+import dev.floe.demo.lab.NatLab;
+import dev.floe.demo.lab.ProcessPeer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A connection between the hosts of a lab with one stream, over which one side sends to the other at a rate, and which is
+ * to outlive what a test does to the lab. Host a offers and is the QUIC server, host b is the client. Not thread-safe.
+ */
+final class Transfer implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(50);
+    private static final int RATE = 250_000;
+
+    /** More than what can have been under way: its last byte was sent after this was asked for. */
+    private static final int SOME = RATE / 5;
+
+    private final ProcessPeer signaling;
+    private final ProcessPeer server;
+    private final ProcessPeer client;
+    private final Direction direction;
+
+    /** Who sends. */
+    enum Direction {
+        CLIENT_SENDS,
+        SERVER_SENDS
+    }
+
+    private Transfer(NatLab lab, Path folder, Direction direction, List<String> sending, List<String> options)
+            throws InterruptedException {
+        this.direction = direction;
+        signaling = ProcessPeer.main(lab.server(), Floe.class, List.of("server"));
+        signaling.awaitEvent("listening", event -> event.path("what").asString().equals("stun"), LIMIT);
+        boolean isFromServer = direction == Direction.SERVER_SENDS;
+        List<String> shared = new ArrayList<>(options);
+        shared.addAll(List.of("--signal", "ws://" + lab.serverAddress() + ":8765"));
+        server = start(lab.a(), folder, "--offer", isFromServer ? sending : List.of(), shared);
+        client = start(lab.b(), folder, "", isFromServer ? List.of() : sending, shared);
+    }
+
+    /** Connects, and sends until {@link #end}. */
+    static Transfer start(NatLab lab, Path folder, Direction direction, String... options) throws InterruptedException {
+        List<String> sending = List.of("--send", "--rate", String.valueOf(RATE));
+        Transfer transfer = new Transfer(lab, folder, direction, sending, List.of(options));
+        transfer.awaitFlow();
+        return transfer;
+    }
+
+    private static ProcessPeer start(Host host, Path folder, String role, List<String> sending, List<String> shared) {
+        List<String> arguments = new ArrayList<>(List.of("room"));
+        if (!role.isEmpty()) {
+            arguments.add(role);
+        }
+        arguments.addAll(sending);
+        arguments.addAll(shared);
+        arguments.addAll(List.of("--identity", folder.resolve(host.address()).toString()));
+        return ProcessPeer.main(host, TransferPeer.class, arguments);
+    }
+
+    List<ProcessPeer> peers() {
+        return List.of(server, client);
+    }
+
+    ProcessPeer server() {
+        return server;
+    }
+
+    ProcessPeer client() {
+        return client;
+    }
+
+    ProcessPeer sender() {
+        return direction == Direction.SERVER_SENDS ? server : client;
+    }
+
+    ProcessPeer receiver() {
+        return direction == Direction.SERVER_SENDS ? client : server;
+    }
+
+    /** Kills the signaling server, which is the STUN server too. */
+    void killSignaling() {
+        signaling.close();
+    }
+
+    /** Waits until bytes have come that were sent after the call. */
+    void awaitFlow() throws InterruptedException {
+        awaitFlow(SOME);
+    }
+
+    /** Waits for so many bytes more. */
+    void awaitFlow(long bytes) throws InterruptedException {
+        awaitReceived(received() + bytes);
+    }
+
+    /** Waits for so many seconds' bytes. */
+    void awaitFlow(Duration time) throws InterruptedException {
+        awaitFlow(RATE * time.toMillis() / 1000);
+    }
+
+    /** Has the sender send nothing, and waits until what it has sent has come. */
+    void pause() throws InterruptedException {
+        int told = sender().events("progress").size();
+        sender().say("pause");
+        JsonNode sent = sender().awaitEvent(
+                        "progress", event -> sender().events("progress").indexOf(event) >= told, LIMIT);
+        awaitReceived(sent.path("bytes").asLong());
+    }
+
+    void resume() {
+        sender().say("resume");
+    }
+
+    /** Waits until a side has changed to a path that matches, after a moment of the wall clock. */
+    JsonNode awaitPath(ProcessPeer peer, double sinceEpochMillis, Predicate<String> path) throws InterruptedException {
+        return peer.awaitEvent(
+                "path-changed",
+                event -> event.path("epoch_ms").asDouble() >= sinceEpochMillis
+                        && path.test(event.path("to").asString()),
+                LIMIT);
+    }
+
+    /** Ends the stream; what was sent has come, over the one connection of each side. */
+    void end() throws InterruptedException {
+        sender().say("end");
+        assertWhole();
+    }
+
+    /** What was sent has come, over the one connection of each side. */
+    void assertWhole() throws InterruptedException {
+        JsonNode sent = sender().result();
+        JsonNode received = receiver().result();
+        for (ProcessPeer peer : peers()) {
+            assertThat(peer.result().path("ok").asBoolean()).as("%s", peer).isTrue();
+            assertThat(peer.exitCode()).isZero();
+            assertThat(peer.events("quic-connected")).hasSize(1);
+        }
+        assertThat(received.path("bytes").asLong()).isEqualTo(sent.path("bytes").asLong());
+        assertThat(received.path("sha256").asString())
+                .hasSize(64)
+                .isEqualTo(sent.path("sha256").asString());
+    }
+
+    /** Both sides have closed since consent has expired, and said so. */
+    void assertConsentExpired() throws InterruptedException {
+        for (ProcessPeer peer : peers()) {
+            JsonNode result = peer.result();
+            assertThat(result.path("ok").asBoolean(true)).as("%s", peer).isFalse();
+            assertThat(result.path("error").asString()).as("%s", peer).isEqualTo("consent-expired");
+            assertThat(peer.exitCode()).isEqualTo(1);
+            assertThat(peer.events("closed")).hasSize(1);
+        }
+    }
+
+    /** How often a side has changed its path. */
+    static int pathChanges(ProcessPeer peer) {
+        return peer.events("path-changed").size();
+    }
+
+    @Override
+    public void close() {
+        peers().forEach(ProcessPeer::close);
+        signaling.close();
+    }
+
+    private long received() {
+        List<JsonNode> progress = receiver().events("progress");
+        return progress.isEmpty()
+                ? 0
+                : progress.get(progress.size() - 1).path("bytes").asLong();
+    }
+
+    private void awaitReceived(long bytes) throws InterruptedException {
+        receiver().awaitEvent("progress", event -> event.path("bytes").asLong() >= bytes, LIMIT);
+    }
+}
