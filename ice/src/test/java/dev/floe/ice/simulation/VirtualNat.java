@@ -24,6 +24,10 @@ final class VirtualNat {
         this.publicAddress = publicAddress;
     }
 
+    NatKind kind() {
+        return kind;
+    }
+
     InetAddress publicAddress() {
         return publicAddress;
     }
@@ -36,6 +40,12 @@ final class VirtualNat {
         mapping.contacted().add(destination);
         mapping.contacted().add(destination.getAddress());
         return new InetSocketAddress(publicAddress, mapping.port());
+    }
+
+    /** All mappings are gone. */
+    void forget() {
+        byInside.clear();
+        byPort.clear();
     }
 
     /** Where a datagram that arrives goes inside, or empty if the NAT drops it. */

@@ -6,10 +6,8 @@ import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /** Two agents, each behind its network, a STUN and a TURN server, and a way to signal, under virtual time. */
@@ -21,10 +19,7 @@ final class VirtualNetwork {
 
     private final Scenario scenario;
     private final SplittableRandom random;
-    private final PriorityQueue<Delivery> deliveries =
-            new PriorityQueue<>(Comparator.comparingLong(Delivery::atNanos).thenComparingLong(Delivery::number));
-    private long nowNanos;
-    private long number;
+    private final VirtualTime time = new VirtualTime();
     private long lastArrivalOrder = -1;
 
     final VirtualPeer a;
@@ -34,8 +29,6 @@ final class VirtualNetwork {
     int doubled;
     int restartedWhileChecking;
     int restartedWhileConnected;
-
-    private record Delivery(long atNanos, long number, Runnable action) {}
 
     /** Where a datagram comes out: at whom, at which of its bases, and from which address. */
     record Arrival(VirtualPeer peer, InetSocketAddress base, InetSocketAddress source) {}
@@ -48,7 +41,7 @@ final class VirtualNetwork {
     }
 
     long nowNanos() {
-        return nowNanos;
+        return time.nowNanos();
     }
 
     VirtualPeer other(VirtualPeer peer) {
@@ -62,21 +55,21 @@ final class VirtualNetwork {
         restartInTime(a, scenario.a().restartMillis());
         restartInTime(b, scenario.b().restartMillis());
         long least = Math.max(scenario.a().restartMillis(), scenario.b().restartMillis()) * MILLI;
-        while (nowNanos < limitMillis * MILLI && !(nowNanos > least && isDone(a) && isDone(b))) {
+        while (nowNanos() < limitMillis * MILLI && !(nowNanos() > least && isDone(a) && isDone(b))) {
             step(limitMillis * MILLI);
         }
     }
 
     /** Goes on for so long. */
     void runFor(long millis) {
-        long end = nowNanos + millis * MILLI;
-        while (nowNanos < end) {
+        long end = nowNanos() + millis * MILLI;
+        while (nowNanos() < end) {
             step(end);
         }
     }
 
     void after(long millis, Runnable action) {
-        deliveries.add(new Delivery(nowNanos + millis * MILLI, number++, action));
+        time.after(millis, action);
     }
 
     /** About how long it takes to a server and back. */
@@ -98,7 +91,7 @@ final class VirtualNetwork {
         int copies = random.nextInt(100) < scenario.duplicatePercent() ? 2 : 1;
         doubled += copies - 1;
         for (int i = 0; i < copies; i++) {
-            long order = number;
+            long order = time.planned();
             long delay = delayMillis() + (relay.isPresent() ? delayMillis() : 0);
             after(delay, () -> arrive(message, source.get(), destination, order));
         }
@@ -124,14 +117,7 @@ final class VirtualNetwork {
     }
 
     private void step(long limitNanos) {
-        long next = Math.min(Math.min(a.deadlineNanos(), b.deadlineNanos()), limitNanos);
-        if (!deliveries.isEmpty() && deliveries.peek().atNanos() <= next) {
-            Delivery delivery = deliveries.poll();
-            nowNanos = Math.max(nowNanos, delivery.atNanos());
-            delivery.action().run();
-        } else {
-            nowNanos = Math.max(nowNanos, next);
-        }
+        time.step(Math.min(Math.min(a.deadlineNanos(), b.deadlineNanos()), limitNanos));
         a.advance();
         b.advance();
     }
@@ -158,7 +144,7 @@ final class VirtualNetwork {
             StunMessage response = StunMessage.success(request)
                     .add(new StunAttribute.XorMappedAddress(source))
                     .build();
-            long order = number;
+            long order = time.planned();
             after(delayMillis(), () -> arrive(response, STUN_SERVER, source, order));
         }
     }
