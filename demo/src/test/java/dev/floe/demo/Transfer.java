@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -39,11 +40,22 @@ final class Transfer implements AutoCloseable {
         this.direction = direction;
         signaling = ProcessPeer.main(lab.server(), Floe.class, List.of("server"));
         signaling.awaitEvent("listening", event -> event.path("what").asString().equals("stun"), LIMIT);
-        boolean isFromServer = direction == Direction.SERVER_SENDS;
+        awaitStunAnswer(lab);
         List<String> shared = new ArrayList<>(options);
         shared.addAll(List.of("--signal", "ws://" + lab.serverAddress() + ":8765"));
-        server = start(lab.a(), folder, "--offer", isFromServer ? sending : List.of(), shared);
-        client = start(lab.b(), folder, "", isFromServer ? List.of() : sending, shared);
+        boolean isServerSending = direction == Direction.SERVER_SENDS;
+        server = peer(lab.a(), folder, Stream.of(List.of("--offer"), isServerSending ? sending : List.of(), shared));
+        client = peer(lab.b(), folder, Stream.of(isServerSending ? List.of() : sending, shared));
+    }
+
+    /** A process that has just begun to listen may take longer over its first answer than a peer waits. */
+    private static void awaitStunAnswer(NatLab lab) throws InterruptedException {
+        String ask = """
+                exec 3<>/dev/udp/%s/3478
+                printf '\\x00\\x01\\x00\\x00\\x21\\x12\\xa4\\x42transaction.' >&3
+                head --bytes 20 <&3
+                """.formatted(lab.serverAddress());
+        lab.server().start(List.of("bash", "-c", ask)).waitFor();
     }
 
     /** Connects, and sends until {@link #end}. */
@@ -54,14 +66,16 @@ final class Transfer implements AutoCloseable {
         return transfer;
     }
 
-    private static ProcessPeer start(Host host, Path folder, String role, List<String> sending, List<String> shared) {
-        List<String> arguments = new ArrayList<>(List.of("room"));
-        if (!role.isEmpty()) {
-            arguments.add(role);
-        }
-        arguments.addAll(sending);
-        arguments.addAll(shared);
-        arguments.addAll(List.of("--identity", folder.resolve(host.address()).toString()));
+    /** Connects, and sends so many bytes as fast as can be. */
+    static Transfer of(NatLab lab, Path folder, Direction direction, long bytes) throws InterruptedException {
+        return new Transfer(lab, folder, direction, List.of("--send", "--bytes", String.valueOf(bytes)), List.of());
+    }
+
+    @SafeVarargs
+    private static ProcessPeer peer(Host host, Path folder, List<String>... options) {
+        List<String> arguments = new ArrayList<>(
+                List.of("room", "--identity", folder.resolve(host.address()).toString()));
+        Stream.of(options).forEach(arguments::addAll);
         return ProcessPeer.main(host, TransferPeer.class, arguments);
     }
 
@@ -103,6 +117,11 @@ final class Transfer implements AutoCloseable {
     /** Waits for so many seconds' bytes. */
     void awaitFlow(Duration time) throws InterruptedException {
         awaitFlow(RATE * time.toMillis() / 1000);
+    }
+
+    /** Waits until so many bytes have come in all. */
+    void awaitReceived(long bytes) throws InterruptedException {
+        receiver().awaitEvent("progress", event -> event.path("bytes").asLong() >= bytes, LIMIT);
     }
 
     /** Has the sender send nothing, and waits until what it has sent has come. */
@@ -164,6 +183,13 @@ final class Transfer implements AutoCloseable {
         return peer.events("path-changed").size();
     }
 
+    /** How long it took from the connection to the last byte. */
+    double receivingSeconds() {
+        List<JsonNode> progress = receiver().events("progress");
+        double last = progress.get(progress.size() - 1).path("t_ms").asDouble();
+        return (last - receiver().events("quic-connected").get(0).path("t_ms").asDouble()) / 1000;
+    }
+
     @Override
     public void close() {
         peers().forEach(ProcessPeer::close);
@@ -175,9 +201,5 @@ final class Transfer implements AutoCloseable {
         return progress.isEmpty()
                 ? 0
                 : progress.get(progress.size() - 1).path("bytes").asLong();
-    }
-
-    private void awaitReceived(long bytes) throws InterruptedException {
-        receiver().awaitEvent("progress", event -> event.path("bytes").asLong() >= bytes, LIMIT);
     }
 }
