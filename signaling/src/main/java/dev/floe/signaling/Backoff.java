@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * When to try again: after a random time below a bound that doubles, so that the clients of a server that has gone do
- * not all come at once, and not for ever.
+ * not all come at once, and not for ever unless it is told so.
  */
 final class Backoff {
 
@@ -21,6 +21,7 @@ final class Backoff {
     private long bound = FIRST_BOUND_MILLIS;
     private long begin;
     private boolean isTrying;
+    private boolean isEndless;
 
     Backoff(Duration patience, LongSupplier nanoTime, RandomGenerator random) {
         this.patience = patience;
@@ -37,7 +38,7 @@ final class Backoff {
             isTrying = true;
             begin = now;
         }
-        long left = patience.toMillis() - TimeUnit.NANOSECONDS.toMillis(now - begin);
+        long left = isEndless ? Long.MAX_VALUE : patience.toMillis() - TimeUnit.NANOSECONDS.toMillis(now - begin);
         if (left <= 0) {
             return OptionalLong.empty();
         }
@@ -50,5 +51,15 @@ final class Backoff {
     void succeeded() {
         isTrying = false;
         begin = nanoTime.getAsLong();
+    }
+
+    /** What has failed so far says nothing of the next tries. */
+    void hurry() {
+        bound = FIRST_BOUND_MILLIS;
+    }
+
+    /** From now on there is patience without end. */
+    void persist() {
+        isEndless = true;
     }
 }

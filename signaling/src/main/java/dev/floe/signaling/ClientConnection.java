@@ -16,13 +16,15 @@ import java.nio.charset.StandardCharsets;
 /** One WebSocket of a client, or the attempt at one; ends once. Confined to the client's event loop. */
 final class ClientConnection extends SimpleChannelInboundHandler<WebSocketFrame> {
 
+    private final ClientLink link;
     private final ClientSession session;
     private final ServerUri server;
     private Channel channel;
     private Future<?> deadline;
     private boolean isOver;
 
-    ClientConnection(ClientSession session, ServerUri server) {
+    ClientConnection(ClientLink link, ClientSession session, ServerUri server) {
+        this.link = link;
         this.session = session;
         this.server = server;
     }
@@ -72,7 +74,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<WebSocketFrame>
             if (channel != null) {
                 channel.close();
             }
-            session.lost(this, cause);
+            link.lost(this, cause);
         }
     }
 

@@ -23,24 +23,32 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a client's WebSocket: looks the host up, tries its addresses in turn, and has one deadline for it all. Runs on
+ * Opens a client's WebSocket: looks the host up, tries its addresses in turn, and has one deadline for it all. Addresses
+ * that have been of use are tried again without looking, since in a new network the names may take their time. Runs on
  * one event loop; what blocks (names, the JDK's trust store) on a thread of its own.
  */
 final class ClientConnector {
 
     private static final Logger log = LoggerFactory.getLogger(ClientConnector.class);
     private static final int MAX_RESPONSE = 8192;
+    private static final int LOOK_UP_SECONDS = 1;
 
     private final EventLoop loop;
     private final SignalingClientConfig config;
+    private final Map<ServerUri, Target> known = new HashMap<>();
+    private final Set<ServerUri> trusted = new HashSet<>();
 
     ClientConnector(EventLoop loop, SignalingClientConfig config) {
         this.loop = loop;
@@ -53,32 +61,59 @@ final class ClientConnector {
                 () -> connection.fail(ConnectionFailures.tooSlow(server, config)),
                 config.joinTimeout().toMillis(),
                 TimeUnit.MILLISECONDS));
-        lookUp(server).addListener((Future<Target> target) -> {
-            if (target.isSuccess()) {
-                tryNext(target.getNow().addresses().iterator(), target.getNow().tls(), connection, uri);
-            } else {
+        target(server).addListener((Future<Target> target) -> {
+            if (!target.isSuccess()) {
                 connection.fail(ConnectionFailures.of(server, target.cause()));
+            } else if (!connection.isOver()) {
+                known.put(server, target.getNow());
+                trusted.add(server);
+                tryNext(target.getNow().addresses().iterator(), target.getNow().tls(), connection, uri);
             }
         });
     }
 
-    private Future<Target> lookUp(ServerUri server) {
+    /** The server may be somewhere else by now. */
+    void doubt(ServerUri server) {
+        trusted.remove(server);
+    }
+
+    /** Where it was last, if that has not been doubted, or if nobody knows better within a second. */
+    private Future<Target> target(ServerUri server) {
+        Target last = known.get(server);
+        if (trusted.contains(server)) {
+            return loop.newSucceededFuture(last);
+        }
         Promise<Target> target = loop.newPromise();
+        lookUp(server, last, target);
+        if (last != null) {
+            loop.schedule(() -> target.trySuccess(last), LOOK_UP_SECONDS, TimeUnit.SECONDS);
+        }
+        return target;
+    }
+
+    private void lookUp(ServerUri server, Target last, Promise<Target> target) {
         Thread thread = new Thread(
                 () -> {
                     try {
                         Target found = new Target(
                                 List.of(InetAddress.getAllByName(server.host())),
-                                server.isSecure() ? jdkTrust() : null);
-                        inLoop(() -> target.setSuccess(found));
+                                last == null ? trust(server) : last.tls());
+                        inLoop(() -> target.trySuccess(found));
                     } catch (IOException e) {
-                        inLoop(() -> target.setFailure(e));
+                        inLoop(() -> fallBack(last, e, target));
                     }
                 },
                 "signaling-lookup");
         thread.setDaemon(true);
         thread.start();
-        return target;
+    }
+
+    private static void fallBack(Target last, IOException failure, Promise<Target> target) {
+        if (last == null) {
+            target.tryFailure(failure);
+        } else {
+            target.trySuccess(last);
+        }
     }
 
     private void inLoop(Runnable task) {
@@ -142,11 +177,13 @@ final class ClientConnector {
                 .addLast(connection);
     }
 
-    private static SslContext jdkTrust() throws IOException {
-        return SslContextBuilder.forClient()
-                .sslProvider(SslProvider.JDK)
-                .endpointIdentificationAlgorithm("HTTPS")
-                .build();
+    private static SslContext trust(ServerUri server) throws IOException {
+        return server.isSecure()
+                ? SslContextBuilder.forClient()
+                        .sslProvider(SslProvider.JDK)
+                        .endpointIdentificationAlgorithm("HTTPS")
+                        .build()
+                : null;
     }
 
     /** @param tls null for {@code ws} */

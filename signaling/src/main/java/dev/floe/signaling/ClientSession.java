@@ -8,9 +8,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.URI;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,19 +22,16 @@ abstract class ClientSession {
 
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
-    private final List<ServerUri> servers;
+    private final ServerUri server;
     private final SignalingClientConfig config;
     private final Consumer<SignalMessage> listener;
     private final EventLoop loop;
-    private final ClientConnector connector;
-    private final Backoff backoff;
+    private final ClientLink link;
     private final Promise<Void> joined;
     private final Promise<Void> closed;
     private final LongAdder dropped = new LongAdder();
     private volatile Promise<Void> peerLeft;
-    private ClientConnection connection;
-    private boolean isOnline;
-    private int attempts;
+    private boolean hasFoundPeer;
     private boolean hasPeer;
     private ClientExchange exchange;
     private Runnable waiting;
@@ -45,12 +40,11 @@ abstract class ClientSession {
     /** @param listener hears of every message, on the event loop */
     ClientSession(
             List<ServerUri> servers, SignalingClientConfig config, Consumer<SignalMessage> listener, EventLoop loop) {
-        this.servers = servers;
         this.config = config;
         this.listener = listener;
         this.loop = loop;
-        connector = new ClientConnector(loop, config);
-        backoff = new Backoff(config.reconnectTimeout(), System::nanoTime, ThreadLocalRandom.current());
+        server = servers.get(0);
+        link = new ClientLink(this, servers, config, loop);
         joined = loop.newPromise();
         closed = loop.newPromise();
         peerLeft = loop.newPromise();
@@ -79,7 +73,7 @@ abstract class ClientSession {
 
     /** Connects for the first time; any thread. */
     final void start() {
-        loop.execute(this::connect);
+        loop.execute(link::connect);
     }
 
     /** Any thread. */
@@ -115,9 +109,9 @@ abstract class ClientSession {
 
     /** Any thread. */
     final void reconnect() {
-        loop.execute(() -> {
-            if (end == null && isOnline) {
-                again();
+        inLoop(() -> {
+            if (end == null) {
+                link.reconnect();
             }
         });
     }
@@ -126,18 +120,13 @@ abstract class ClientSession {
     final void close() {
         loop.execute(() -> {
             if (end == null) {
-                end = ConnectionFailures.closedHere(servers.get(0));
+                end = ConnectionFailures.closedHere(server);
                 peerLeft.cancel(false);
                 if (exchange != null) {
                     exchange.remote().cancel(false);
                 }
-                if (isOnline) {
-                    sayBye();
-                    connection.leave().addListener(done -> closed.trySuccess(null));
-                } else {
-                    connection.abandon();
-                    closed.trySuccess(null);
-                }
+                sayBye();
+                link.leave().addListener(done -> closed.trySuccess(null));
             }
         });
     }
@@ -146,8 +135,7 @@ abstract class ClientSession {
     final void fail(SignalingException cause) {
         if (end == null) {
             end = cause;
-            isOnline = false;
-            connection.abandon();
+            link.abandon();
             joined.tryFailure(cause);
             peerLeft.tryFailure(cause);
             closed.tryFailure(cause);
@@ -157,56 +145,31 @@ abstract class ClientSession {
         }
     }
 
-    /** A connection has ended; then there is another one, as long as there is patience for it. */
-    final void lost(ClientConnection from, SignalingException cause) {
-        if (from != connection || end != null) {
-            return;
-        }
-        isOnline = false;
-        OptionalLong delay = joined.isSuccess() ? backoff.nextDelayMillis() : OptionalLong.empty();
-        if (delay.isPresent()) {
-            log.debug("reconnecting in {} ms: {}", delay.getAsLong(), cause.getMessage());
-            loop.schedule(this::connect, delay.getAsLong(), TimeUnit.MILLISECONDS);
-        } else {
-            fail(cause);
-        }
-    }
-
     final EventLoop loop() {
         return loop;
+    }
+
+    /** Any thread; to no avail once the event loop has ended. */
+    final void inLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("too late for signaling: its event loop has ended");
+        }
     }
 
     final KeepAliveHandler keepAlive() {
         return new KeepAliveHandler(config.pingInterval(), config.idleTimeout());
     }
 
-    /** Whether what is said now goes out now. */
-    final boolean isOnline() {
-        return isOnline;
-    }
-
-    final void send(String text) {
-        connection.say(text);
+    final ClientLink link() {
+        return link;
     }
 
     /** The connection is of use from now on. */
     final void join() {
-        isOnline = true;
-        connection.settled();
-        backoff.succeeded();
+        link.join();
         joined.trySuccess(null);
-    }
-
-    /** Gives up the connection, not the session. */
-    final void lose(SignalingException cause) {
-        connection.fail(cause);
-    }
-
-    /** Connects again at once. */
-    final void again() {
-        isOnline = false;
-        connection.abandon();
-        connect();
     }
 
     final void tell(SignalMessage message) {
@@ -215,7 +178,12 @@ abstract class ClientSession {
 
     final void drop(String what) {
         dropped.increment();
-        log.debug("dropped from signaling server {}: {}", connection.server(), what);
+        log.debug("dropped from signaling server {}: {}", server, what);
+    }
+
+    /** Whether an exchange has ever been completed: two peers that know each other may need this session to the end. */
+    final boolean hasFoundPeer() {
+        return hasFoundPeer;
     }
 
     final boolean isExchanging() {
@@ -237,6 +205,8 @@ abstract class ClientSession {
     }
 
     final void complete(IceDescription remote) {
+        hasFoundPeer = true;
+        link.persist();
         hasPeer = true;
         if (peerLeft.isDone()) {
             peerLeft = loop.newPromise();
@@ -254,14 +224,6 @@ abstract class ClientSession {
         if (hasPeer) {
             hasPeer = false;
             peerLeft.trySuccess(null);
-        }
-    }
-
-    private void connect() {
-        if (end == null) {
-            ServerUri server = servers.get(attempts++ % servers.size());
-            connection = new ClientConnection(this, server);
-            connector.connect(connection, target(server));
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * What this side has said lately, numbered from 1: after a lost connection the server tells how much of it has come,
- * and the rest is said again.
+ * and the rest is said again. What is too old to be said again is forgotten, but for the last description.
  */
 final class Outbox {
 
@@ -14,12 +14,15 @@ final class Outbox {
     private static final int MAX_MESSAGES = 512;
 
     private final Deque<String> said = new ArrayDeque<>();
+    private String beginning;
     private long forgotten;
-    private long beforeDescription;
+    private long beforeBeginning;
 
-    void add(String json, boolean isDescription) {
-        if (isDescription) {
-            beforeDescription = forgotten + said.size();
+    /** @param isBeginning whether it takes back all that was said before it: a description, or a farewell */
+    void add(String json, boolean isBeginning) {
+        if (isBeginning) {
+            beginning = json;
+            beforeBeginning = forgotten + said.size();
         }
         said.add(json);
         if (said.size() > MAX_MESSAGES) {
@@ -28,22 +31,27 @@ final class Outbox {
         }
     }
 
-    /** Whether it knows what comes after the first so many messages. */
-    boolean reaches(long received) {
-        return received >= forgotten && received <= forgotten + said.size();
-    }
-
+    /**
+     * What is to be said to a server that has heard so much, and from now on counts on: the rest, or, if that is not
+     * known any more, all that still counts.
+     */
     List<String> after(long received) {
+        if (received < forgotten || received > forgotten + said.size()) {
+            restart(received);
+        }
         return said.stream().skip(received - forgotten).toList();
     }
 
-    /** Forgets all before the last description, and counts from 1 again. */
-    void restart() {
-        while (forgotten < beforeDescription) {
+    /** Forgets all before the last description, and counts on from what a server has heard. */
+    void restart(long received) {
+        while (forgotten < beforeBeginning && !said.isEmpty()) {
             said.remove();
             forgotten++;
         }
-        forgotten = 0;
-        beforeDescription = 0;
+        if (forgotten > beforeBeginning) {
+            said.addFirst(beginning);
+        }
+        forgotten = received;
+        beforeBeginning = received;
     }
 }

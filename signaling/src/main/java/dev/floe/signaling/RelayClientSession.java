@@ -96,15 +96,15 @@ final class RelayClientSession extends ClientSession {
     }
 
     private void sayIfOnline(String text) {
-        if (isOnline()) {
-            send(text);
+        if (link().isOnline()) {
+            link().send(text);
         }
     }
 
     private IceDescription description(RelayJson object) throws SignalingException {
         RemoteDescription remote = new RemoteDescription(object.description());
-        for (String candidate : object.candidates()) {
-            if (remote.add(candidate).isEmpty()) {
+        for (String line : object.candidates()) {
+            if (!RemoteDescription.parse(line).map(remote::add).orElse(false)) {
                 drop("a candidate");
             }
         }

@@ -8,22 +8,27 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The other side's description, while its candidates come in. */
+/**
+ * The other side's description, while its candidates come in: they are kept until an exchange takes them, and then that
+ * hears of what comes after.
+ */
 final class RemoteDescription {
 
     private static final Logger log = LoggerFactory.getLogger(RemoteDescription.class);
-    private static final int MAX_CANDIDATES = 256;
 
+    private final SignalMessage.Description said;
     private final IceDescription withoutCandidates;
     private final List<Candidate> candidates = new ArrayList<>();
+    private final CandidateBudget budget = new CandidateBudget(System::nanoTime);
+    private ClientExchange taker;
     private boolean isEnded;
 
     /** @throws SignalingException if the credentials, the fingerprint or the options are of no use */
     RemoteDescription(SignalMessage.Description said) throws SignalingException {
+        this.said = said;
         try {
             withoutCandidates = new IceDescription(
                     new IceCredentials(said.username(), said.password()),
@@ -36,21 +41,47 @@ final class RemoteDescription {
         }
     }
 
-    /** Adds a candidate; empty if it is one that cannot be used here. */
-    Optional<Candidate> add(String sdp) {
+    /** Reads a candidate; empty if it is one that cannot be used here. */
+    static Optional<Candidate> parse(String sdp) {
         try {
-            Optional<Candidate> candidate =
-                    candidates.size() < MAX_CANDIDATES ? Candidate.parse(sdp) : Optional.empty();
-            candidate.ifPresent(candidates::add);
-            return candidate;
+            return Candidate.parse(sdp);
         } catch (IllegalArgumentException e) {
             log.debug("dropped a remote candidate: {}", e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** There are no more candidates. */
+    /** Whether it was said in these words. */
+    boolean isSaidBy(SignalMessage.Description description) {
+        return said.equals(description);
+    }
+
+    /** Whether a candidate names it as the one that it belongs to. */
+    boolean isNamedBy(Candidate candidate) {
+        return said.username().equals(candidate.usernameFragment());
+    }
+
+    /** Adds a candidate, or tells the taker of it; false if it is one too many. */
+    boolean add(Candidate candidate) {
+        if (!budget.take()) {
+            return false;
+        }
+        if (taker == null) {
+            // A peer that had to join anew says again what it had said.
+            if (!candidates.contains(candidate)) {
+                candidates.add(candidate);
+            }
+        } else if (!taker.isWhole()) {
+            taker.theirs().add(isNamedBy(candidate) ? unnamed(candidate) : candidate);
+        }
+        return true;
+    }
+
+    /** There are no more candidates, for now. */
     void end() {
+        if (!isEnded && isTaken() && !taker.isWhole()) {
+            taker.theirs().end();
+        }
         isEnded = true;
     }
 
@@ -58,11 +89,36 @@ final class RemoteDescription {
         return isEnded;
     }
 
+    /** This exchange, which has the description, hears of what comes after. */
+    void takenBy(ClientExchange exchange) {
+        taker = exchange;
+        candidates.clear();
+        if (isEnded && !taker.isWhole()) {
+            taker.theirs().end();
+        }
+    }
+
+    boolean isTaken() {
+        return taker != null;
+    }
+
     /** With the candidates so far. */
     IceDescription description() {
-        Set<String> options = withoutCandidates.options();
         return new IceDescription(
-                withoutCandidates.credentials(), withoutCandidates.fingerprint(), options, candidates);
+                withoutCandidates.credentials(),
+                withoutCandidates.fingerprint(),
+                withoutCandidates.options(),
+                candidates);
+    }
+
+    // Inside the session the name may be another one by now, and whose the candidate is has been found out here.
+    private static Candidate unnamed(Candidate candidate) {
+        return new Candidate(
+                candidate.foundation(),
+                candidate.priority(),
+                candidate.address(),
+                candidate.type(),
+                candidate.relatedAddress());
     }
 
     // Others write fingerprints as SDP does (RFC 8122 §5): upper case, with colons.

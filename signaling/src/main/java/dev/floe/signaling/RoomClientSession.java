@@ -24,18 +24,17 @@ import java.util.function.Consumer;
 /** The client's end of a room. */
 final class RoomClientSession extends ClientSession {
 
-    /** What the other side has said since it described itself last. */
-    private RemoteDescription remote;
-
-    /** The exchange that has been completed with it, and hears what comes after. */
-    private ClientExchange taker;
-
     private final RoomName room;
     private final Outbox outbox = new Outbox();
     private String resume;
     private long lastSequence;
-    private Description described;
     private boolean isDescribed;
+
+    /** How the other side in the room has described itself last; null before, and after it has left. */
+    private RemoteDescription remote;
+
+    /** The one that was taken last: the peer that it is of may roam, and leave the room and come back. */
+    private RemoteDescription partner;
 
     RoomClientSession(
             List<ServerUri> servers,
@@ -123,7 +122,8 @@ final class RoomClientSession extends ClientSession {
             return false;
         }
         if (sequence > lastSequence + 1) {
-            lose(new SignalingException(SignalingException.SIGNALING_LOST, "the signaling server left a message out"));
+            link().lose(new SignalingException(
+                    SignalingException.SIGNALING_LOST, "the signaling server left a message out"));
             return false;
         }
         lastSequence = sequence;
@@ -136,11 +136,11 @@ final class RoomClientSession extends ClientSession {
             describe(description);
         } else if (message instanceof CandidateLine line) {
             add(line);
-        } else if (message instanceof EndOfCandidates && remote != null && !remote.isEnded()) {
+        } else if (message instanceof EndOfCandidates && remote != null) {
             end();
         } else if (message instanceof Bye || message instanceof PeerLeft) {
             forgetPeer();
-        } else if (message instanceof Joined welcome) {
+        } else if (message instanceof Joined welcome && !link().isOnline()) {
             join(welcome);
         } else if (message instanceof ServerError error) {
             refused(error);
@@ -148,36 +148,47 @@ final class RoomClientSession extends ClientSession {
     }
 
     private void join(Joined welcome) {
-        boolean isResumed = resume != null && resume.equals(welcome.resume()) && outbox.reaches(welcome.received());
+        boolean isResumed = resume != null && resume.equals(welcome.resume());
         if (!isResumed) {
             resume = welcome.resume();
             lastSequence = 0;
-            outbox.restart();
+            outbox.restart(0);
         }
         join();
-        outbox.after(isResumed ? welcome.received() : 0).forEach(this::send);
+        outbox.after(welcome.received()).forEach(link()::send);
     }
 
     private void refused(ServerError error) {
         SignalingException cause = new SignalingException(error.code(), error.message());
-        boolean canWait = joined().isSuccess() && error.code().equals(SignalingException.UNAVAILABLE);
-        if (resume != null && error.code().equals(SignalingException.SESSION_LOST)) {
+        if (resume != null && !link().isOnline() && error.code().equals(SignalingException.SESSION_LOST)) {
             resume = null;
-            again();
-        } else if (canWait) {
-            lose(cause);
+            link().connect();
+        } else if (mayPass(error)) {
+            link().lose(cause);
         } else if (!error.code().equals(SignalingException.UNKNOWN_TYPE)) {
             fail(cause);
         }
     }
 
+    // Who took the place of one that was away may leave again, and two peers that know each other have time.
+    private boolean mayPass(ServerError error) {
+        return switch (error.code()) {
+            case SignalingException.UNKNOWN_TYPE -> false;
+            case SignalingException.UNAVAILABLE -> joined().isSuccess();
+            default -> hasFoundPeer();
+        };
+    }
+
     private void describe(Description description) {
-        if (description.equals(described)) {
-            // Both had to join anew, and it says again what it had said.
-            return;
+        if (partner != null && partner.isSaidBy(description)) {
+            // It has come back, and both know each other: it is for no other exchange.
+            remote = partner;
+        } else if (remote == null || !remote.isSaidBy(description)) {
+            describeAnew(description);
         }
-        described = description;
-        taker = null;
+    }
+
+    private void describeAnew(Description description) {
         try {
             remote = new RemoteDescription(description);
         } catch (SignalingException e) {
@@ -189,20 +200,23 @@ final class RoomClientSession extends ClientSession {
     }
 
     private void add(CandidateLine line) {
-        Optional<Candidate> candidate = remote == null ? Optional.empty() : remote.add(line.candidate());
-        if (candidate.isEmpty()) {
+        Optional<Candidate> candidate = RemoteDescription.parse(line.candidate());
+        Optional<RemoteDescription> owner = candidate.flatMap(this::owner);
+        if (owner.isEmpty() || !owner.get().add(candidate.get())) {
             drop("a candidate");
-        } else if (taker != null && !taker.isWhole()) {
-            taker.theirs().add(candidate.get());
         }
+    }
+
+    /** Whose a candidate is: that of who has described itself last, unless it names another. */
+    private Optional<RemoteDescription> owner(Candidate candidate) {
+        boolean isLast = candidate.usernameFragment() == null || (remote != null && remote.isNamedBy(candidate));
+        return Optional.ofNullable(isLast ? remote : partner);
     }
 
     private void end() {
         remote.end();
-        if (taker == null) {
+        if (!remote.isTaken()) {
             offer(remote);
-        } else if (!taker.isWhole()) {
-            taker.theirs().end();
         }
     }
 
@@ -210,19 +224,15 @@ final class RoomClientSession extends ClientSession {
     private void offer(RemoteDescription offered) {
         whenExchanging(() -> {
             if (offered.isEnded() || !exchange().isWhole()) {
-                taker = exchange();
+                partner = offered;
                 complete(offered.description());
-                if (offered.isEnded() && !taker.isWhole()) {
-                    taker.theirs().end();
-                }
+                offered.takenBy(exchange());
             }
         });
     }
 
     private void forgetPeer() {
         remote = null;
-        taker = null;
-        described = null;
         peerGone();
         // The description was for the peer that has gone: no other should find it.
         if (isDescribed && !isExchanging()) {
@@ -233,9 +243,9 @@ final class RoomClientSession extends ClientSession {
 
     private void sayInLoop(SignalMessage message) {
         String json = SignalJson.write(message);
-        outbox.add(json, message instanceof Description);
-        if (isOnline()) {
-            send(json);
+        outbox.add(json, message instanceof Description || message instanceof Bye);
+        if (link().isOnline()) {
+            link().send(json);
         }
     }
 
@@ -254,21 +264,41 @@ final class RoomClientSession extends ClientSession {
 
         @Override
         public void add(Candidate candidate) {
-            sayIfLatest(new CandidateLine(candidate.toSdp()));
+            inLoop(() -> {
+                if (exchange.remote().isSuccess()) {
+                    say(new CandidateLine(named(candidate).toSdp()));
+                } else {
+                    sayIfLatest(new CandidateLine(candidate.toSdp()));
+                }
+            });
         }
 
         @Override
         public void end() {
-            sayIfLatest(new EndOfCandidates());
+            inLoop(() -> sayIfLatest(new EndOfCandidates()));
         }
 
-        // A candidate belongs to the description that was said last: what an earlier exchange still finds goes unsaid.
+        @Override
+        public void networkChanged() {
+            reconnect();
+        }
+
+        // What belongs to the description that was said last: before they know each other, none but that counts.
         private void sayIfLatest(SignalMessage message) {
-            loop().execute(() -> {
-                if (isDescribed && exchange().equals(exchange)) {
-                    say(message);
-                }
-            });
+            if (isDescribed && exchange().equals(exchange)) {
+                say(message);
+            }
+        }
+
+        /** With the name of the session, so that the other side knows whose it is whatever has been said since. */
+        private Candidate named(Candidate candidate) {
+            return new Candidate(
+                    candidate.foundation(),
+                    candidate.priority(),
+                    candidate.address(),
+                    candidate.type(),
+                    candidate.relatedAddress(),
+                    exchange.local().credentials().usernameFragment());
         }
     }
 }

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * One peer's stay at a signaling server. A connection that is lost is made again, for a while, and nothing is missed or
- * heard twice over it: see {@link SignalingClientConfig#reconnectTimeout}. All methods may be called from any thread, none blocks, and their
- * futures complete on the connection's event loop. What goes wrong is a {@link SignalingException}.
+ * One peer's stay at a signaling server. A connection that is lost is made again, and nothing is missed or heard twice
+ * over it: for a while as long as the client looks for a peer ({@link SignalingClientConfig#reconnectTimeout}), and until
+ * it is closed once it has found one, since peers that roam need to meet again. All methods may be called from any thread,
+ * none blocks, and their futures complete on the connection's event loop. What goes wrong is a {@link SignalingException}.
  */
 public final class SignalingClient implements AutoCloseable {
 
@@ -104,7 +105,10 @@ public final class SignalingClient implements AutoCloseable {
         session.say(message);
     }
 
-    /** Makes a new connection at once and goes on over it: for one who knows that the network has changed. */
+    /**
+     * Makes a new connection at once and goes on over it, whatever is tried or waited for just now: for one who knows that
+     * the network has changed. May be called often; there are no more than a few connections a second.
+     */
     public void reconnect() {
         session.reconnect();
     }
@@ -125,6 +129,10 @@ public final class SignalingClient implements AutoCloseable {
      * Tells the other side this side's description at once and its candidates as they are found, and learns the other
      * side's in the same way. As {@link #exchange} otherwise; its future is the session's {@code remote()}. Over the
      * relay, which carries whole descriptions alone, nothing is told before the last candidate.
+     *
+     * <p>In a room the session goes on once both know each other, for as long as this client is open: candidates may be
+     * added after their end, whatever has been said or lost meanwhile, and {@code theirs} may hear of more. How many it
+     * hears of is bounded: 256 at once, 10 a second.
      *
      * @param theirs called on the connection's event loop
      */

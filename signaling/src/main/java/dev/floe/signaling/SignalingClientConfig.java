@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param pingInterval after how long a silence the server is pinged
  * @param idleTimeout after how long a silence the server counts as lost; longer than the ping interval
  * @param maxMessageBytes the longest message that is read, all its fragments together, without the server's number
- * @param reconnectTimeout for how long a client that has joined and lost its connection tries to get it back; zero for
- *     not at all
+ * @param reconnectTimeout for how long a client that has joined, lost its connection, and found no peer yet tries to get
+ *     it back; zero for not at all. Once it has found a peer it tries until it is closed
  */
 public record SignalingClientConfig(
         Duration joinTimeout,

@@ -31,7 +31,7 @@ public final class SignalingException extends IOException {
     /** No more rooms fit on the server, or may come from one address. */
     public static final String TOO_MANY_ROOMS = "too-many-rooms";
 
-    /** More messages than are kept, or than one address may send. */
+    /** More messages than one address may send. */
     public static final String TOO_MUCH_SAID = "too-much-said";
 
     /** The peer waited too long alone, or let too much pile up unread. */

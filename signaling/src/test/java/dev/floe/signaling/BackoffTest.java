@@ -48,4 +48,23 @@ class BackoffTest {
 
         assertThat(other.nextDelayMillis()).isNotEqualTo(backoff.nextDelayMillis());
     }
+
+    @Test
+    void hasteBeginsAnewWithShortDelays() {
+        for (int i = 0; i < 10; i++) {
+            backoff.nextDelayMillis();
+        }
+        backoff.hurry();
+
+        assertThat(backoff.nextDelayMillis().orElseThrow()).isLessThanOrEqualTo(200);
+    }
+
+    @Test
+    void persistenceHasNoEndAndNoLongDelays() {
+        backoff.persist();
+        backoff.nextDelayMillis();
+        now += TimeUnit.DAYS.toNanos(1);
+
+        assertThat(backoff.nextDelayMillis().orElseThrow()).isLessThanOrEqualTo(3000);
+    }
 }

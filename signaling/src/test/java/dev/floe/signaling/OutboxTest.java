@@ -16,7 +16,6 @@ class OutboxTest {
 
         assertThat(outbox.after(1)).containsExactly("2", "3");
         assertThat(outbox.after(3)).isEmpty();
-        assertThat(outbox.reaches(4)).isFalse();
     }
 
     @Test
@@ -25,7 +24,7 @@ class OutboxTest {
         outbox.add("1", false);
         outbox.add("new", true);
         outbox.add("2", false);
-        outbox.restart();
+        outbox.restart(0);
 
         assertThat(outbox.after(0)).containsExactly("new", "2");
         outbox.add("3", false);
@@ -33,14 +32,26 @@ class OutboxTest {
     }
 
     @Test
-    void itIsBounded() {
+    void itIsBoundedAndKeepsTheDescription() {
+        outbox.add("description", true);
+        for (int i = 2; i <= 1000; i++) {
+            outbox.add(String.valueOf(i), false);
+        }
+
+        assertThat(outbox.after(488)).hasSize(512).startsWith("489");
+        outbox.restart(0);
+        assertThat(outbox.after(0)).hasSize(513).startsWith("description", "489");
+    }
+
+    @Test
+    void serverThatLacksWhatIsForgottenIsToldWhatStillCountsAndCountsOn() {
         for (int i = 1; i <= 1000; i++) {
             outbox.add(String.valueOf(i), i == 990);
         }
 
-        assertThat(outbox.after(488)).hasSize(512).startsWith("489");
-        assertThat(outbox.reaches(487)).isFalse();
-        outbox.restart();
-        assertThat(outbox.after(0)).hasSize(11).startsWith("990");
+        assertThat(outbox.after(400)).hasSize(11).startsWith("990");
+        outbox.add("1001", false);
+        assertThat(outbox.after(411)).containsExactly("1001");
+        assertThat(outbox.after(9000)).hasSize(12).startsWith("990").endsWith("1001");
     }
 }

@@ -148,7 +148,7 @@ class RoomLoopbackTest {
     }
 
     @Test
-    void whatAnEarlierExchangeStillFindsGoesUnsaid() throws Exception {
+    void whatASessionStillFindsOnceBothKnowEachOtherNamesIt() throws Exception {
         SignalingClient a = fixture.joinRoom("room");
         TrickleExchange.Session first = a.trickle(Descriptions.bare("used"), new HeardCandidates());
         WebSocketPeer b = fixture.raw("/v1/rooms/room");
@@ -156,12 +156,32 @@ class RoomLoopbackTest {
         await(first.remote());
         TrickleExchange.Session second = a.trickle(Descriptions.bare("fresh"), new HeardCandidates());
         first.add(Descriptions.named("used").candidates().get(0));
+        first.end();
         second.add(Descriptions.named("fresh").candidates().get(1));
 
         assertThat(b.hear()).isEqualTo(JOINED_ONE);
         assertThat(b.hear()).contains("\"username\":\"used\"");
         assertThat(b.hear()).contains("\"username\":\"fresh\"");
-        assertThat(b.hear()).isEqualTo(candidate(Descriptions.REFLEXIVE));
+        b.assertHears(candidate(Descriptions.CANDIDATE + " ufrag used"), candidate(Descriptions.REFLEXIVE));
+    }
+
+    @Test
+    void whatAnExchangeThatWasGivenUpStillFindsGoesUnsaid() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        TrickleExchange.Session first = a.trickle(Descriptions.bare("used"), new HeardCandidates());
+        first.remote().cancel(false);
+        TrickleExchange.Session second = a.trickle(Descriptions.bare("fresh"), new HeardCandidates());
+        first.add(Descriptions.named("used").candidates().get(0));
+        second.add(Descriptions.named("fresh").candidates().get(1));
+        WebSocketPeer b = fixture.raw("/v1/rooms/room");
+
+        assertThat(b.hear()).isEqualTo(JOINED_ONE);
+        String heard = b.hear();
+        while (!heard.contains("\"username\":\"fresh\"")) {
+            assertThat(heard).contains("\"username\":\"used\"");
+            heard = b.hear();
+        }
+        b.assertHears(candidate(Descriptions.REFLEXIVE));
     }
 
     @Test

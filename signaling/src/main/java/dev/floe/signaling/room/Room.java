@@ -82,11 +82,12 @@ public final class Room {
     }
 
     /**
-     * Tells the others what a member says; one who is no member is not heard.
+     * Tells the others what a member says; one who is no member is not heard. Of what it has said since its last
+     * description, the latest is kept for who comes later.
      *
      * @param number counts the member's messages from 1; one that has been said already is ignored
-     * @throws SignalingException with code {@code too-much-said}, or {@code unavailable} if the number leaves some out:
-     *     the room has forgotten them, and the member says them again when it has come back
+     * @throws SignalingException with code {@code unavailable} if the number leaves some out: the room has forgotten them,
+     *     and the member says them again when it has come back
      */
     public void say(String token, long number, SignalMessage message, String json, long now) throws SignalingException {
         RoomMember member = members.get(token);
@@ -101,12 +102,7 @@ public final class Room {
         }
         if (!(message instanceof Bye)) {
             member.keep(json);
-        }
-        if (member.saidMoreThan(limits)) {
-            throw new SignalingException(
-                    SignalingException.TOO_MUCH_SAID,
-                    "more than " + limits.maxKeptMessages() + " messages or " + limits.maxKeptCharacters()
-                            + " characters since the last description");
+            member.forgetBeyond(limits);
         }
         member.countReceived();
         tellOthers(member, json);

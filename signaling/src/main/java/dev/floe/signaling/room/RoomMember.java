@@ -137,8 +137,12 @@ public final class RoomMember {
         saidCharacters = 0;
     }
 
-    boolean saidMoreThan(RoomLimits limits) {
-        return said.size() > limits.maxKeptMessages() || saidCharacters > limits.maxKeptCharacters();
+    /** Keeps no more than that: the first, which is a description, and the latest. */
+    void forgetBeyond(RoomLimits limits) {
+        while (said.size() > 1
+                && (said.size() > limits.maxKeptMessages() || saidCharacters > limits.maxKeptCharacters())) {
+            saidCharacters -= said.remove(1).length();
+        }
     }
 
     void hear(String message) {

@@ -112,22 +112,27 @@ class RoomTest {
     }
 
     @Test
-    void keptMessagesAreBoundedInNumber() throws Exception {
+    void keptMessagesAreBoundedInNumberAndTheDescriptionAndTheLatestStay() throws Exception {
         first.join();
         first.say(description("first"));
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 20; i++) {
             first.say(new CandidateLine("c" + i));
         }
+        second.join();
 
-        assertRefused(() -> first.say(new EndOfCandidates()), "too-much-said");
+        assertThat(second.heard()).hasSize(10).startsWith(description("first"), new CandidateLine("c11"));
+        assertThat(second.heard()).endsWith(new CandidateLine("c19"));
     }
 
     @Test
     void keptMessagesAreBoundedInLength() throws Exception {
         first.join();
+        first.say(description("first"));
         first.say(new CandidateLine("c".repeat(600)));
+        first.say(new CandidateLine("d".repeat(600)));
+        second.join();
 
-        assertRefused(() -> first.say(new CandidateLine("c".repeat(600))), "too-much-said");
+        assertThat(second.heard()).containsExactly(description("first"), new CandidateLine("d".repeat(600)));
     }
 
     @Test
