@@ -26,12 +26,15 @@ final class FlakyProxy implements AutoCloseable {
 
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicInteger connections = new AtomicInteger();
-    private final Channel listening;
+    private final ServerBootstrap bootstrap;
+    private volatile Channel listening;
+    private volatile int port;
     private volatile SocketAddress server;
+    private volatile boolean isDead;
 
     FlakyProxy(EventLoopGroup group, InetSocketAddress server) throws InterruptedException {
         this.server = server;
-        listening = new ServerBootstrap()
+        bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.AUTO_READ, false)
@@ -40,14 +43,12 @@ final class FlakyProxy implements AutoCloseable {
                     protected void initChannel(Channel client) {
                         forward(client);
                     }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .sync()
-                .channel();
+                });
+        listen();
     }
 
     URI uri() {
-        return SignalingFixture.uri(((InetSocketAddress) listening.localAddress()).getPort());
+        return SignalingFixture.uri(port);
     }
 
     /** How many there have been. */
@@ -66,15 +67,45 @@ final class FlakyProxy implements AutoCloseable {
         cut();
     }
 
+    /** Nothing comes through any more, and nobody is told so; whoever connects waits for ever. */
+    void die() {
+        isDead = true;
+        channels.forEach(channel -> channel.config().setAutoRead(false));
+    }
+
+    /** Who connects from now on gets through. */
+    void revive() {
+        isDead = false;
+    }
+
+    /** Breaks all connections, and refuses new ones. */
+    void shut() {
+        close();
+    }
+
+    /** Accepts connections again. */
+    void open() throws InterruptedException {
+        listen();
+    }
+
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
         cut();
     }
 
+    private void listen() throws InterruptedException {
+        listening =
+                bootstrap.bind(InetAddress.getLoopbackAddress(), port).sync().channel();
+        port = ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
     private void forward(Channel client) {
         connections.incrementAndGet();
         channels.add(client);
+        if (isDead) {
+            return;
+        }
         new Bootstrap()
                 .group(client.eventLoop())
                 .channel(NioSocketChannel.class)
