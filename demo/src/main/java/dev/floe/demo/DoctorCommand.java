@@ -3,9 +3,7 @@ package dev.floe.demo;
 import dev.floe.demo.doctor.Doctor;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Report;
-import dev.floe.stun.turn.TurnServer;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,28 +25,8 @@ import picocli.CommandLine.Option;
         })
 final class DoctorCommand implements Callable<Integer> {
 
-    private static final int STUN_PORT = 3478;
-
-    @Option(
-            names = "--signal",
-            paramLabel = "URI",
-            description = "The signaling server, whose host is the default for --stun (default: ws://localhost:8765).")
-    private URI signal = URI.create("ws://localhost:8765");
-
-    @Option(
-            names = "--stun",
-            paramLabel = "HOST:PORT",
-            converter = HostPort.class,
-            description = "A STUN server, repeatable (default: the signaling host, port 3478).")
-    private List<InetSocketAddress> stun = List.of();
-
-    @Option(
-            names = "--turn",
-            paramLabel = "TURN",
-            converter = TurnUri.class,
-            description = "A TURN server, repeatable: turn:USER:PASSWORD@HOST:PORT[?transport=udp|tcp|tls], user and"
-                    + " password percent-encoded.")
-    private List<TurnServer> turn = List.of();
+    @Mixin
+    private RendezvousOptions rendezvous;
 
     @Option(
             names = "--timeout",
@@ -70,10 +48,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Event.End diagnose() throws InterruptedException {
-        List<InetSocketAddress> servers =
-                stun.isEmpty() ? List.of(InetSocketAddress.createUnresolved(signal.getHost(), STUN_PORT)) : stun;
+        List<InetSocketAddress> stun = rendezvous.stunServers();
         try (EventLoops loops = new EventLoops(1)) {
-            return new Doctor(loops.group(), timeout.minus(Report.elapsed())).diagnose(servers, turn);
+            return new Doctor(loops.group(), timeout.minus(Report.elapsed())).diagnose(stun, rendezvous.turnServers());
         }
     }
 }

@@ -4,49 +4,38 @@ import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
 import dev.floe.demo.report.Timeline;
 import dev.floe.ice.AddressPolicy;
-import dev.floe.ice.IceConfig;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerTrust;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
-import dev.floe.stun.turn.TurnServer;
+import dev.floe.signaling.SignalingClientConfig;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that all peers share. */
 final class PeerOptions {
 
-    private static final int STUN_PORT = 3478;
+    /** Nobody waits for that long. */
+    static final Duration FOR_EVER = Duration.ofDays(10_000);
 
-    @Option(
-            names = "--signal",
-            paramLabel = "URI",
-            description = "The signaling server (default: ws://localhost:8765).")
-    private URI signal = URI.create("ws://localhost:8765");
+    @Mixin
+    private RendezvousOptions rendezvous;
 
     @Option(
             names = "--seed-signaling",
             description = "Speak the plain relay's protocol: everybody hears everybody, there are no rooms.")
     private boolean isSeedSignaling;
 
-    @Option(
-            names = "--stun",
-            paramLabel = "HOST:PORT",
-            converter = HostPort.class,
-            description = "A STUN server, repeatable (default: the signaling host, port 3478).")
-    private List<InetSocketAddress> stun = List.of();
-
-    @ArgGroup(exclusive = false)
-    private Relays relays = new Relays();
+    @Option(names = "--relay-only", description = "Send and be reached through TURN servers alone; needs --turn.")
+    private boolean isRelayOnly;
 
     @Option(
             names = "--bind",
@@ -77,26 +66,6 @@ final class PeerOptions {
     @Option(names = "--alpn", paramLabel = "NAME", description = "The application protocol (default: floe).")
     private String alpn = "floe";
 
-    /** The TURN servers, without which there is no relay to be reached through. */
-    static final class Relays {
-        @Option(
-                names = "--turn",
-                required = true,
-                paramLabel = "URI",
-                converter = TurnUri.class,
-                description =
-                        "A TURN server, repeatable: turn:USER:PASSWORD@HOST:PORT[?transport=udp|tcp|tls], user and"
-                                + " password percent-encoded.")
-        private List<TurnServer> turn = List.of();
-
-        @Option(names = "--relay-only", description = "Send and be reached through TURN servers alone.")
-        private boolean isRelayOnly;
-
-        private IceConfig.Builder apply(IceConfig.Builder settings) {
-            return isRelayOnly ? settings.addressPolicy(AddressPolicy.RELAY_ONLY) : settings;
-        }
-    }
-
     /** How the other side is judged; by default, by the fingerprint in its description. */
     static final class Trust {
         @Option(
@@ -125,11 +94,18 @@ final class PeerOptions {
         }
     }
 
-    /** Joins the room, or the relay, at the signaling server. */
+    /**
+     * Joins the room, or the relay, at the signaling server.
+     *
+     * @throws IllegalArgumentException for options that make no sense together
+     */
     Future<SignalingClient> join(EventLoopGroup group, String room, RelayRole role) {
-        return isSeedSignaling
-                ? SignalingClient.joinRelay(group, signal, role)
-                : SignalingClient.joinRoom(group, signal, room);
+        return join(group, room, role, SignalingClientConfig.DEFAULT);
+    }
+
+    /** The same, to stay there however long the server is away meanwhile. */
+    Future<SignalingClient> joinToStay(EventLoopGroup group, String room, RelayRole role) {
+        return join(group, room, role, SignalingClientConfig.DEFAULT.withReconnectTimeout(FOR_EVER));
     }
 
     /** Reads or makes the identity. */
@@ -142,9 +118,9 @@ final class PeerOptions {
         return PeerConfig.builder(group, identity)
                 .trust(trust.toPeerTrust())
                 .alpn(alpn)
-                .stunServers(stun.isEmpty() ? List.of(defaultStun()) : stun)
-                .turnServers(relays.turn)
-                .ice(relays::apply)
+                .stunServers(rendezvous.stunServers())
+                .turnServers(rendezvous.turnServers())
+                .ice(settings -> isRelayOnly ? settings.addressPolicy(AddressPolicy.RELAY_ONLY) : settings)
                 .bindAddress(bind)
                 .earlyStart(isEarly)
                 // From the start of the process, of which some is over.
@@ -152,7 +128,13 @@ final class PeerOptions {
                 .observer(new Timeline(report));
     }
 
-    private InetSocketAddress defaultStun() {
-        return InetSocketAddress.createUnresolved(signal.getHost(), STUN_PORT);
+    private Future<SignalingClient> join(
+            EventLoopGroup group, String room, RelayRole role, SignalingClientConfig config) {
+        if (isRelayOnly && rendezvous.turnServers().isEmpty()) {
+            throw new IllegalArgumentException("--relay-only needs --turn");
+        }
+        return isSeedSignaling
+                ? SignalingClient.joinRelay(group, rendezvous.signal(), role, config)
+                : SignalingClient.joinRoom(group, rendezvous.signal(), room, config);
     }
 }
