@@ -34,20 +34,21 @@ final class AnswerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return common.run(this::answer);
+        return StopSignal.obeyedBy(stop -> common.run(report -> answer(report, stop)));
     }
 
-    private Event.Result answer(Report report) throws Exception {
+    private Event.Result answer(Report report, StopSignal stop) throws Exception {
         PeerReport peer = report.of(null);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();
             var joining = options.join(group, room, RelayRole.ANSWERER);
+            stop.then(() -> joining.cancel(false));
             var identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
                 var config = options.toConfig(group, identity, peer);
-                return AnsweringPeer.start(config, signaling::trickle, peer, group.next(), message)
-                        .ended()
-                        .get();
+                PeerSession session = AnsweringPeer.start(config, signaling::trickle, peer, group.next(), message);
+                stop.then(session::stop);
+                return session.ended().get();
             }
         }
     }

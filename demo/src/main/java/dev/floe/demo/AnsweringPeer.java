@@ -67,6 +67,7 @@ final class AnsweringPeer {
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) throws IOException {
+            report.received(content.readableBytes());
             content.readBytes(heard, content.readableBytes());
             if (heard.size() >= expected.length) {
                 end(ctx);

@@ -33,7 +33,8 @@ final class CommonOptions {
     }
 
     /**
-     * Runs a command's work to its result, which is told as the last event; the exit code is 0 or 1.
+     * Runs a command's work to its result, which is told as the last event; the exit code is 0, or 1, or 2 if those who
+     * run it are to run it otherwise.
      *
      * @throws ParameterException for an argument that the work refuses
      */
@@ -49,7 +50,7 @@ final class CommonOptions {
             if (!result.ok()) {
                 System.err.println("floe: " + result.message());
             }
-            return result.ok() ? 0 : 1;
+            return result.ok() ? 0 : Failure.isUsage(result.error()) ? Floe.USAGE : 1;
         }
     }
 

@@ -23,7 +23,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND")
 public final class Floe {
 
-    private static final int USAGE = 2;
+    /** The exit code of who was to run a command otherwise. */
+    static final int USAGE = 2;
 
     private Floe() {}
 
@@ -51,7 +52,7 @@ public final class Floe {
                 wrong.getMessage().lines().findFirst().orElse("wrong usage").replaceFirst("^Error: ", "");
         if (Arrays.asList(args).contains("--json")) {
             try (Report report = Report.json()) {
-                report.event(Event.Result.failure(new Failure("usage", message)));
+                report.event(Event.Result.failure(Failure.usage(message)));
             }
         }
         System.err.println("floe: " + message + " (try: "

@@ -8,8 +8,9 @@ import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,8 +19,6 @@ import picocli.CommandLine.Parameters;
 /** {@code floe offer ROOM}: waits for a peer that answers, and echoes every stream until that peer closes. */
 @Command(name = "offer", description = "Offer a connection in the room, and echo every stream.")
 final class OfferCommand implements Callable<Integer> {
-
-    private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
     @Parameters(paramLabel = "ROOM", description = "The room's name; both sides name the same.")
     private String room;
@@ -39,47 +38,65 @@ final class OfferCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return common.run(this::offer);
+        return StopSignal.obeyedBy(stop -> common.run(report -> offer(report, stop)));
     }
 
-    private Event.Result offer(Report report) throws Exception {
+    private Event.Result offer(Report report, StopSignal stop) throws Exception {
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();
-            var joining = options.join(group, room, RelayRole.OFFERER);
+            var joining = isKeeping
+                    ? options.joinToStay(group, room, RelayRole.OFFERER)
+                    : options.join(group, room, RelayRole.OFFERER);
+            stop.then(() -> joining.cancel(false));
             PeerIdentity identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
                 return isKeeping
-                        ? serve(group, identity, signaling, report)
-                        : serveOne(group, identity, signaling, report.of(null));
+                        ? serve(group, identity, signaling, report, stop)
+                        : serveOne(group, identity, signaling, report.of(null), stop);
             }
         }
     }
 
     private Event.Result serveOne(
-            EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, PeerReport report)
+            EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, PeerReport report, StopSignal stop)
             throws Exception {
         var config = options.toConfig(group, identity, report);
-        return OfferingPeer.start(config, signaling::trickle, report, group.next())
-                .ended()
-                .get();
+        PeerSession session = OfferingPeer.start(config, signaling::trickle, report, group.next());
+        stop.then(session::stop);
+        return session.ended().get();
     }
 
-    /** Offers anew as soon as a peer has taken the last offer; ends only with the signaling server. */
-    private Event.Result serve(EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Report report)
+    /** Offers anew as soon as a peer has taken the last offer, until it is told to stop. */
+    private Event.Result serve(
+            EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Report report, StopSignal stop)
             throws Exception {
+        Set<PeerSession> sessions = ConcurrentHashMap.newKeySet();
+        stop.then(() -> sessions.forEach(PeerSession::stop));
         for (int number = 1; ; number++) {
             PeerReport peer = report.of("peer-" + number);
-            var config = options.toConfig(group, identity, peer).timeout(FOR_EVER);
+            var config = options.toConfig(group, identity, peer).timeout(PeerOptions.FOR_EVER);
             PeerSession session = OfferingPeer.start(config, signaling::trickle, peer, group.next());
+            sessions.add(session);
             session.ended().addListener((Future<Event.Result> ended) -> {
+                sessions.remove(session);
                 Event.Result result = ended.getNow();
-                if (result.quicMs() == null) {
+                if (result.figures().quicMs() == null) {
                     peer.closed(result.message());
                 }
             });
+            if (stop.isGiven()) {
+                session.stop();
+            }
             if (!session.described().await().isSuccess()) {
-                return session.ended().get();
+                return stop.isGiven() ? farewell(sessions) : session.ended().get();
             }
         }
+    }
+
+    private static Event.Result farewell(Set<PeerSession> sessions) throws InterruptedException {
+        for (PeerSession session : sessions) {
+            session.ended().await();
+        }
+        return Event.Result.success();
     }
 }

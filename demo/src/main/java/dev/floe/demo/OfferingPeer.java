@@ -22,7 +22,7 @@ final class OfferingPeer {
             PeerConfig.Builder config, TrickleExchange exchange, PeerReport report, EventExecutor executor) {
         PeerSession session = new PeerSession(QuicRole.SERVER, report, executor);
         EchoOnce once = new EchoOnce(report);
-        config.streamHandler(() -> new EchoHandler(session, once));
+        config.streamHandler(() -> new EchoHandler(session, report, once));
         return session.follow(PeerConnection.offer(config.build(), session.reported(exchange)), connection -> {});
     }
 
@@ -46,18 +46,22 @@ final class OfferingPeer {
     /** Says back what it hears, no faster than it is taken, and ends the stream when the other side does. */
     private static final class EchoHandler extends ChannelInboundHandlerAdapter {
         private final PeerSession session;
+        private final PeerReport report;
         private final EchoOnce once;
         private long bytes;
 
-        EchoHandler(PeerSession session, EchoOnce once) {
+        EchoHandler(PeerSession session, PeerReport report, EchoOnce once) {
             this.session = session;
+            this.report = report;
             this.once = once;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             session.accepted();
-            bytes += ((ByteBuf) message).readableBytes();
+            int count = ((ByteBuf) message).readableBytes();
+            bytes += count;
+            report.received(count);
             ctx.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
 

@@ -11,6 +11,7 @@ import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerRefusedException;
 import dev.floe.quic.QuicRole;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -18,24 +19,34 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** One connection as a command sees it, reported from the exchange of descriptions to the close. */
 final class PeerSession {
 
+    // A farewell that nobody acknowledges is over after three of QUIC's probe timeouts (RFC 9000 §10.2).
+    private static final int FAREWELL_SECONDS = 2;
+
     private final QuicRole role;
     private final PeerReport report;
+    private final EventExecutor executor;
     private final Promise<IceDescription> described;
     private final Promise<Event.Result> ended;
 
+    private volatile Future<QuicChannel> connecting;
     private volatile boolean isAccepted;
     private volatile Failure failure;
 
     PeerSession(QuicRole role, PeerReport report, EventExecutor executor) {
         this.role = role;
         this.report = report;
+        this.executor = executor;
         described = executor.newPromise();
         ended = executor.newPromise();
     }
@@ -50,25 +61,15 @@ final class PeerSession {
         return ended;
     }
 
-    /** The same exchange, reported. */
+    /** The same exchange, reported; it fails if both sides want to play the same role. */
     TrickleExchange reported(TrickleExchange exchange) {
-        return (local, theirs) -> {
-            TrickleExchange.Session session = exchange.begin(local, new ReportedCandidates(theirs));
-            session.remote().addListener((Future<IceDescription> done) -> {
-                if (done.isSuccess()) {
-                    if (!done.getNow().candidates().isEmpty()) {
-                        report.signaled();
-                    }
-                    described.trySuccess(done.getNow());
-                }
-            });
-            return session;
-        };
+        return (local, theirs) -> new ReportedExchange(exchange.begin(withRole(local), new ReportedCandidates(theirs)));
     }
 
     /** Reports how connecting goes, and once it has succeeded goes on with {@code next}, on the event loop. */
-    PeerSession follow(Future<QuicChannel> connecting, Consumer<QuicChannel> next) {
-        connecting.addListener((Future<QuicChannel> done) -> {
+    PeerSession follow(Future<QuicChannel> future, Consumer<QuicChannel> next) {
+        connecting = future;
+        future.addListener((Future<QuicChannel> done) -> {
             if (done.isSuccess()) {
                 QuicChannel connection = done.getNow();
                 report.quicConnected(role, fingerprint(connection));
@@ -76,11 +77,23 @@ final class PeerSession {
                 connection.parent().closeFuture().addListener(closed -> end());
                 next.accept(connection);
             } else {
-                failure = Failure.of(done.cause());
+                failure = failure == null ? Failure.of(done.cause()) : failure;
                 end();
             }
         });
         return this;
+    }
+
+    /** Closes the connection, or gives up getting one; any thread. */
+    void stop() {
+        executor.execute(() -> {
+            if (connecting.cancel(false) || !connecting.isSuccess()) {
+                return;
+            }
+            failure = failure == null && !isAccepted ? Failure.STOPPED : failure;
+            connecting.getNow().close(true, 0, Unpooled.copiedBuffer("stopped", StandardCharsets.UTF_8));
+            executor.schedule(this::end, FAREWELL_SECONDS, TimeUnit.SECONDS);
+        });
     }
 
     /** The other side's first byte has come: it has accepted this side. */
@@ -108,6 +121,66 @@ final class PeerSession {
                     (X509Certificate) connection.sslEngine().getSession().getPeerCertificates()[0]);
         } catch (SSLPeerUnverifiedException e) {
             return null;
+        }
+    }
+
+    private IceDescription withRole(IceDescription local) {
+        Set<String> options = new LinkedHashSet<>(local.options());
+        options.add(roleWord());
+        return new IceDescription(local.credentials(), local.fingerprint(), options, local.candidates());
+    }
+
+    private String roleWord() {
+        return role == QuicRole.SERVER ? "offers" : "answers";
+    }
+
+    /** Hands on what is told, and reports when the other side is there. */
+    private final class ReportedExchange implements TrickleExchange.Session {
+        private final TrickleExchange.Session session;
+        private final Promise<IceDescription> remote = executor.newPromise();
+
+        ReportedExchange(TrickleExchange.Session session) {
+            this.session = session;
+            session.remote().addListener((Future<IceDescription> done) -> {
+                if (done.isSuccess()) {
+                    heard(done.getNow());
+                } else {
+                    remote.tryFailure(done.cause());
+                }
+            });
+        }
+
+        @Override
+        public Future<IceDescription> remote() {
+            return remote;
+        }
+
+        @Override
+        public void add(Candidate candidate) {
+            session.add(candidate);
+        }
+
+        @Override
+        public void end() {
+            session.end();
+        }
+
+        @Override
+        public void networkChanged() {
+            session.networkChanged();
+        }
+
+        private void heard(IceDescription description) {
+            if (!description.candidates().isEmpty()) {
+                report.signaled();
+            }
+            if (description.options().contains(roleWord())) {
+                failure = Failure.usage(
+                        "the other side " + roleWord() + " too; one side has to offer, the other to answer");
+                remote.tryFailure(new IllegalStateException(failure.message()));
+            }
+            remote.trySuccess(description);
+            described.trySuccess(description);
         }
     }
 

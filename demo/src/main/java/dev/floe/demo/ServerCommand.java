@@ -42,10 +42,7 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StopSignal stop = new StopSignal();
-        int exitCode = common.run(report -> serve(report, stop));
-        stop.ended(exitCode);
-        return exitCode;
+        return StopSignal.obeyedBy(stop -> common.run(report -> serve(report, stop)));
     }
 
     private Event.Result serve(Report report, StopSignal stop) throws Exception {

@@ -10,6 +10,7 @@ import dev.floe.quic.PeerIdentity;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The {@code floe} command on this machine, as people and programs see it. */
@@ -58,15 +60,7 @@ class CommandLineIT {
         assertThat(listening(server, "stun").path("port").asInt()).isEqualTo(stunPort);
         uri = "ws://127.0.0.1:" + port;
         bereaved = peer("offer", "bereaved");
-        ProcessPeer lingering = ProcessPeer.start(
-                Host.local(),
-                List.of(
-                        Host.JAVA,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LingeringPeer.class.getName(),
-                        uri,
-                        "bereaved"));
+        ProcessPeer lingering = lingering("bereaved");
         lingering.awaitEvent("quic-connected", LIMIT);
         bereaved.awaitEvent("quic-connected", LIMIT);
         lingering.close();
@@ -302,6 +296,72 @@ class CommandLineIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"offer", "answer"})
+    @Order(1)
+    void twoOfTheSameRoleAreToldOfIt(String role) throws InterruptedException {
+        try (ProcessPeer one = peer(role, "two-" + role);
+                ProcessPeer other = peer(role, "two-" + role)) {
+            for (ProcessPeer peer : List.of(one, other)) {
+                assertFailure(peer, 2, "usage");
+                assertThat(peer.result().path("message").asString())
+                        .isEqualTo("the other side %ss too; one side has to offer, the other to answer", role);
+            }
+        }
+    }
+
+    @Test
+    @Order(1)
+    void peerThatIsStoppedClosesInGoodOrder() throws InterruptedException {
+        try (ProcessPeer offerer = peer("offer", "stopped");
+                ProcessPeer lingering = lingering("stopped")) {
+            lingering.awaitEvent("quic-connected", LIMIT);
+            offerer.awaitEvent("quic-connected", LIMIT);
+            offerer.terminate();
+            assertFailure(offerer, 1, "io");
+            assertThat(offerer.events("closed").get(0).path("reason").asString())
+                    .isEqualTo("closed by this side");
+            assertThat(lingering.exitCode()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"offer", "answer"})
+    @Order(1)
+    void waitingPeerThatIsStoppedSaysSo(String role) throws InterruptedException {
+        try (ProcessPeer peer = peer(role, "waiting-" + role)) {
+            peer.awaitEvent("gathered", LIMIT);
+            peer.terminate();
+            assertFailure(peer, 1, "io");
+        }
+    }
+
+    @Test
+    @Order(1)
+    void peerThatIsStoppedWhileItLooksForTheServerSaysSo() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ProcessPeer peer = start("offer", "room", "--signal", "ws://127.0.0.1:" + silent.getLocalPort())) {
+            silent.accept();
+            peer.terminate();
+            assertFailure(peer, 1, "io");
+        }
+    }
+
+    @Test
+    @Order(1)
+    void offererThatKeepsServingEndsWellWhenItIsStoppedAndSaysFarewellToItsPeer() throws InterruptedException {
+        try (ProcessPeer offerer = peer("offer", "keep-stopped", "--keep");
+                ProcessPeer lingering = lingering("keep-stopped")) {
+            lingering.awaitEvent("quic-connected", LIMIT);
+            offerer.awaitEvent("quic-connected", LIMIT);
+            offerer.terminate();
+            assertThat(offerer.result().path("ok").asBoolean()).isTrue();
+            assertThat(offerer.exitCode()).isZero();
+            assertThat(lingering.exitCode()).isZero();
+            EventContract.assertKept(offerer);
+        }
+    }
+
     @Test
     @Order(1)
     void waitingPeerLearnsThatTheServerHasBeenStopped() throws InterruptedException {
@@ -331,6 +391,7 @@ class CommandLineIT {
                 "offer room --stun here",
                 "answer room --pin 123",
                 "answer room --timeout 0",
+                "answer room --relay-only",
                 "offer room --pin 123 --no-peer-auth",
                 "server --port 65536",
                 "server --tls-cert cert.pem",
@@ -391,6 +452,18 @@ class CommandLineIT {
     private static JsonNode listening(ProcessPeer server, String what) throws InterruptedException {
         return server.awaitEvent(
                 "listening", event -> event.path("what").asString().equals(what), LIMIT);
+    }
+
+    private static ProcessPeer lingering(String room) {
+        return ProcessPeer.start(
+                Host.local(),
+                List.of(
+                        Host.JAVA,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LingeringPeer.class.getName(),
+                        uri,
+                        room));
     }
 
     /** Starts a peer at the class's server. */

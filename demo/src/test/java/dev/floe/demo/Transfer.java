@@ -44,8 +44,8 @@ final class Transfer implements AutoCloseable {
         List<String> shared = new ArrayList<>(options);
         shared.addAll(List.of("--signal", "ws://" + lab.serverAddress() + ":8765"));
         boolean isServerSending = direction == Direction.SERVER_SENDS;
-        server = peer(lab.a(), folder, Stream.of(List.of("--offer"), isServerSending ? sending : List.of(), shared));
-        client = peer(lab.b(), folder, Stream.of(isServerSending ? List.of() : sending, shared));
+        server = peer(lab.a(), folder, List.of("--offer"), isServerSending ? sending : List.of(), shared);
+        client = peer(lab.b(), folder, List.of(), isServerSending ? List.of() : sending, shared);
     }
 
     /** A process that has just begun to listen may take longer over its first answer than a peer waits. */
@@ -71,11 +71,11 @@ final class Transfer implements AutoCloseable {
         return new Transfer(lab, folder, direction, List.of("--send", "--bytes", String.valueOf(bytes)), List.of());
     }
 
-    @SafeVarargs
-    private static ProcessPeer peer(Host host, Path folder, List<String>... options) {
+    private static ProcessPeer peer(
+            Host host, Path folder, List<String> role, List<String> sending, List<String> shared) {
         List<String> arguments = new ArrayList<>(
                 List.of("room", "--identity", folder.resolve(host.address()).toString()));
-        Stream.of(options).forEach(arguments::addAll);
+        Stream.of(role, sending, shared).forEach(arguments::addAll);
         return ProcessPeer.main(host, TransferPeer.class, arguments);
     }
 

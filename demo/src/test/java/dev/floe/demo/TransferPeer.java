@@ -86,7 +86,7 @@ final class TransferPeer implements Callable<Integer> {
                             }
                         });
                 Event.Result result = session.ended().get();
-                return !result.ok() || result.sha256() != null
+                return !result.ok() || result.figures().sha256() != null
                         ? result
                         : result.with(new Failure("peer-closed", "the other side has closed before the stream's end"));
             }

@@ -1,6 +1,7 @@
 package dev.floe.demo.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 
@@ -47,6 +48,9 @@ public sealed interface Event {
         /** Whether it did what it was asked for. */
         boolean ok();
 
+        /** Why not, in a word for programs; null if it did. */
+        String error();
+
         /** Why not, in one line for people. */
         String message();
 
@@ -62,25 +66,16 @@ public sealed interface Event {
             boolean ok,
             String error,
             String message,
-            Long bytes,
-            String sha256,
-            Double seconds,
-            Double maxGapMs,
-            Double signaledMs,
-            Double iceMs,
-            Double quicMs,
-            Double echoMs,
-            String path,
-            Double rttMs,
-            Integer pathChanges,
-            Long quicDroppedUnauthenticated,
-            Integer quicHeld)
-            implements End {
+            @JsonUnwrapped Figures figures) implements End {
+
+        /** A command that ended well. */
+        public static Result success(Figures figures) {
+            return new Result(true, null, null, figures);
+        }
 
         /** A command that ended well and has no figures. */
         public static Result success() {
-            return new Result(
-                    true, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            return success(Figures.NONE);
         }
 
         /** A command that failed before there were figures. */
@@ -90,24 +85,37 @@ public sealed interface Event {
 
         /** The same figures with a failure. */
         public Result with(Failure failure) {
-            return new Result(
-                    false,
-                    failure.error(),
-                    failure.message(),
-                    bytes,
-                    sha256,
-                    seconds,
-                    maxGapMs,
-                    signaledMs,
-                    iceMs,
-                    quicMs,
-                    echoMs,
-                    path,
-                    rttMs,
-                    pathChanges,
-                    quicDroppedUnauthenticated,
-                    quicHeld);
+            return new Result(false, failure.error(), failure.message(), figures);
         }
+    }
+
+    /**
+     * The figures of one connection; those that do not apply are null and left out.
+     *
+     * @param bytes of application data, those received where there are such
+     * @param sha256 of a transfer
+     * @param mbitS how fast these bytes came, from the first to the last
+     * @param maxGapMs the longest silence between the first and the last of them
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Figures(
+            Long bytes,
+            String sha256,
+            Double seconds,
+            Double mbitS,
+            Double maxGapMs,
+            Double signaledMs,
+            Double iceMs,
+            Double quicMs,
+            Double echoMs,
+            String path,
+            Double rttMs,
+            Integer pathChanges,
+            Long quicDroppedUnauthenticated,
+            Integer quicHeld) {
+
+        static final Figures NONE =
+                new Figures(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /**

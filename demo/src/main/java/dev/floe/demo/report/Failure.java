@@ -6,6 +6,7 @@ import dev.floe.quic.PeerRefusedException;
 import dev.floe.signaling.SignalingException;
 import java.io.IOException;
 import java.security.cert.CertificateException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -16,9 +17,24 @@ import java.util.concurrent.TimeoutException;
  */
 public record Failure(String error, String message) {
 
+    /** Nobody wants it any more. */
+    public static final Failure STOPPED = new Failure("io", "stopped before the other side was there");
+
+    private static final String USAGE = "usage";
+
     /** The failure that a cause amounts to. */
     public static Failure of(Throwable cause) {
-        return new Failure(error(cause), message(cause));
+        return cause instanceof CancellationException ? STOPPED : new Failure(error(cause), message(cause));
+    }
+
+    /** The command was to be run otherwise. */
+    public static Failure usage(String message) {
+        return new Failure(USAGE, message);
+    }
+
+    /** Whether an error, which may be null, is that of {@link #usage}. */
+    public static boolean isUsage(String error) {
+        return USAGE.equals(error);
     }
 
     private static String error(Throwable cause) {

@@ -21,9 +21,9 @@ public final class PeerReport {
     private Double echoMs;
     private Double rttMs;
     private String path;
+    private final Arrivals arrivals = new Arrivals();
     private Long bytes;
     private String sha256;
-    private Double maxGapMs;
     private Integer held;
     private LongSupplier dropped;
     private int pathChanges;
@@ -90,8 +90,16 @@ public final class PeerReport {
         quicMs = tell(new Event.QuicConnected(role.name().toLowerCase(Locale.ROOT), fingerprint));
     }
 
+    /** More bytes of the application have come. */
+    public synchronized void received(int count) {
+        arrivals.add(count, System.nanoTime());
+    }
+
+    /** An echo is complete, of so many bytes. */
     public synchronized void echo(long echoed) {
-        bytes = echoed;
+        if (arrivals.isEmpty()) {
+            bytes = echoed;
+        }
         echoMs = tell(new Event.Echo(echoed));
     }
 
@@ -102,8 +110,7 @@ public final class PeerReport {
      * @param longestSilence between two of them
      */
     public synchronized void progress(long received, Duration longestSilence) {
-        bytes = received;
-        maxGapMs = Moment.millis(longestSilence.toNanos());
+        arrivals.update(received, longestSilence.toNanos(), System.nanoTime());
         tell(new Event.Progress(received, null));
     }
 
@@ -124,14 +131,12 @@ public final class PeerReport {
     /** The peer's figures so far, as a good end. On the event loop of the peer's channel. */
     public synchronized Event.Result result() {
         Double seconds = Math.round(Moment.now().millis()) / 1000.0;
-        return new Event.Result(
-                true,
-                null,
-                null,
-                bytes,
+        return Event.Result.success(new Event.Figures(
+                bytes == null ? arrivals.bytes() : bytes,
                 sha256,
                 seconds,
-                maxGapMs,
+                arrivals.mbitS(),
+                arrivals.longestSilenceMillis(),
                 signaledMs,
                 iceMs,
                 quicMs,
@@ -140,7 +145,7 @@ public final class PeerReport {
                 rttMs,
                 pathChanges,
                 dropped == null ? null : dropped.getAsLong(),
-                held);
+                held));
     }
 
     private void use(CandidatePair pair, Duration rtt) {

@@ -36,6 +36,17 @@ class JsonOutputTest {
         assertThat(line()).endsWith("\"ok\":false,\"error\":\"timeout\",\"message\":\"too late\"}\n");
     }
 
+    @Test
+    void figuresOfAResultStandBesideIt() {
+        Event.Figures figures =
+                new Event.Figures(7L, "ab", 1.5, 0.25, 12.5, null, null, 30.5, null, "relay", null, 2, 0L, null);
+        output.write(Event.Result.success(figures), null, moment);
+        assertThat(line()).endsWith("""
+                        "ok":true,"bytes":7,"sha256":"ab","seconds":1.5,"mbit_s":0.25,"max_gap_ms":12.5,\
+                        "quic_ms":30.5,"path":"relay","path_changes":2,"quic_dropped_unauthenticated":0}
+                        """);
+    }
+
     private String line() {
         return bytes.toString(StandardCharsets.UTF_8);
     }
