@@ -6,10 +6,11 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** What waits to be done and told, and what was dropped. */
+/** What waits to be done and told, what may be sent to strangers, and what was dropped. */
 final class AgentSession {
 
     private final Queue<AgentOutput> outputs = new ArrayDeque<>();
+    private final CheckBudget budget = new CheckBudget();
     private long unauthenticated;
 
     void tell(IceEvent event) {
@@ -26,6 +27,11 @@ final class AgentSession {
 
     AgentOutput poll() {
         return outputs.poll();
+    }
+
+    /** What may be sent to addresses that have shown nothing. */
+    CheckBudget budget() {
+        return budget;
     }
 
     /** A message was dropped because it was not signed as it had to be. */

@@ -9,6 +9,7 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -59,7 +60,8 @@ final class CheckMessages {
         return Optional.ofNullable(remote).map(keys -> keys.inUse().usernameFragment());
     }
 
-    StunMessage request(CheckedPair pair, RoleConflict role, boolean nominates, boolean isRevisable) {
+    /** @param claims what the check says of the pair, besides that it is checked */
+    StunMessage request(CheckedPair pair, RoleConflict role, List<StunAttribute> claims) {
         Keyring.Key theirs = remote.inUse();
         long priority = Candidate.priority(CandidateType.PEER_REFLEXIVE, pair.local.localPreference());
         StunMessage.Builder request = StunMessage.request(StunMethod.BINDING, TransactionId.random(random))
@@ -67,12 +69,7 @@ final class CheckMessages {
                         theirs.usernameFragment() + ":" + local.inUse().usernameFragment()))
                 .add(new StunAttribute.Priority(priority))
                 .add(role.attribute());
-        if (nominates) {
-            request.add(new StunAttribute.UseCandidate());
-            if (isRevisable) {
-                request.add(new StunAttribute.Nomination(pair.nomination));
-            }
-        }
+        claims.forEach(request::add);
         return request.sign(theirs.stunKey()).fingerprint().build();
     }
 

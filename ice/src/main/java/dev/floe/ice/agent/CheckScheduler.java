@@ -4,11 +4,14 @@ import static dev.floe.ice.CandidatePairState.IN_PROGRESS;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.IceRole;
+import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
+import java.net.InetAddress;
+import java.util.List;
 
 /**
- * Which check goes out next: a consent check that is due, then triggered checks, then what must be sent again, then
- * ordinary ones (RFC 8445 §6.1.4.2, RFC 7675 §5.1).
+ * Which check goes out next: a consent check that is due or a probe of a selected pair that is suspected, then triggered
+ * checks, then probes of other pairs, then what must be sent again, then ordinary ones (RFC 8445 §6.1.4.2, RFC 7675 §5.1).
  */
 final class CheckScheduler {
 
@@ -17,6 +20,9 @@ final class CheckScheduler {
     private final RoleConflict role;
     private final Nominator nominator;
     private final ConsentMonitor consent;
+    private final PathMonitor paths;
+    private final PairProbes probes;
+    private final CheckBudget budget;
     private final Agreement agreement;
 
     CheckScheduler(
@@ -25,19 +31,28 @@ final class CheckScheduler {
             RoleConflict role,
             Nominator nominator,
             ConsentMonitor consent,
+            PathMonitor paths,
+            PairProbes probes,
+            CheckBudget budget,
             Agreement agreement) {
         this.checklist = checklist;
         this.messages = messages;
         this.role = role;
         this.nominator = nominator;
         this.consent = consent;
+        this.paths = paths;
+        this.probes = probes;
+        this.budget = budget;
         this.agreement = agreement;
     }
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextRequest(long nowNanos) {
         if (consent.isDue(nowNanos)) {
-            return nextConsentCheck(nowNanos);
+            consent.sent(nowNanos);
+            if (!nominator.selected().isGone()) {
+                return nextConsentCheck(nowNanos);
+            }
         }
         return agreement.isLocalLite() ? null : nextCheck(nowNanos);
     }
@@ -47,65 +62,141 @@ final class CheckScheduler {
         if (agreement.isLocalLite()) {
             return consent.nextNanos();
         }
-        long next = checklist.hasNext() ? 0 : consent.nextNanos();
+        if (checklist.hasTriggered()) {
+            return 0;
+        }
+        long next = Math.min(consent.nextNanos(), probes.nextNanos(this::openNanos));
         for (CheckedPair pair : checklist.pairs()) {
             Check check = pair.check();
             if (check != null) {
-                next = Math.min(next, check.transaction().deadlineNanos());
+                long due = check.transaction().deadlineNanos();
+                next = Math.min(next, check.transaction().exhausted() ? due : Math.max(due, openNanos(pair)));
             }
+        }
+        for (CheckedPair pair : checklist.ordinary()) {
+            next = Math.min(next, openNanos(pair));
         }
         return next;
     }
 
     private AgentOutput.Transmit nextConsentCheck(long nowNanos) {
         CheckedPair pair = nominator.selected();
-        consent.sent(nowNanos);
         if (!consent.isAnswered() || agreement.isLocalLite()) {
             return new AgentOutput.Transmit(messages.keepalive(), pair.base(), pair.remote.address());
         }
-        // Never sent again, and each with an id of its own (RFC 7675 §5.1).
-        Check check = newCheck(pair, false);
-        check.transaction().transmitted(nowNanos);
-        pair.remember(check);
-        return toTransmit(pair, check);
+        return probe(pair, nowNanos);
     }
 
     private AgentOutput.Transmit nextCheck(long nowNanos) {
+        CheckedPair urgent = probes.nextUrgent(nowNanos);
+        if (urgent != null) {
+            return probe(urgent, nowNanos);
+        }
         CheckedPair pair = checklist.nextTriggered();
         if (pair == null) {
+            CheckedPair probed = probes.next(nowNanos, this::openNanos);
+            if (probed != null) {
+                return probe(probed, nowNanos);
+            }
             pair = nextRetransmission(nowNanos);
         }
         if (pair == null) {
-            pair = checklist.nextOrdinary();
-            if (pair == null) {
-                return null;
-            }
-            if (role.role() == IceRole.CONTROLLING) {
-                nominator.beforeOrdinary(pair);
-            }
+            pair = nextOrdinary(nowNanos);
         }
-        if (pair.check() == null) {
-            pair.started(newCheck(pair, role.role() == IceRole.CONTROLLING && pair.nomination != NOT_NOMINATED));
-            pair.enter(IN_PROGRESS);
-        }
-        pair.check().transaction().transmitted(nowNanos);
-        return toTransmit(pair, pair.check());
+        return pair == null ? null : check(pair, nowNanos);
     }
 
     private CheckedPair nextRetransmission(long nowNanos) {
         for (CheckedPair pair : checklist.pairs()) {
-            if (retransmitNanos(pair) <= nowNanos) {
+            if (retransmitNanos(pair) <= nowNanos && openNanos(pair) <= nowNanos) {
                 return pair;
             }
         }
         return null;
     }
 
-    private Check newCheck(CheckedPair pair, boolean nominates) {
-        StunMessage request = messages.request(pair, role, nominates, agreement.isRevisable());
-        long rto = agreement.pacingNanos() * checklist.active();
+    private CheckedPair nextOrdinary(long nowNanos) {
+        for (CheckedPair pair : checklist.ordinary()) {
+            if (openNanos(pair) <= nowNanos) {
+                if (role.role() == IceRole.CONTROLLING) {
+                    nominator.beforeOrdinary(pair);
+                }
+                return pair;
+            }
+        }
+        return null;
+    }
+
+    private AgentOutput.Transmit check(CheckedPair pair, long nowNanos) {
+        if (pair.check() == null) {
+            pair.started(newCheck(pair, role.role() == IceRole.CONTROLLING ? pair.nomination : NOT_NOMINATED));
+            pair.enter(IN_PROGRESS);
+        }
+        return transmit(pair, pair.check(), nowNanos);
+    }
+
+    // Never sent again, and each with an id of its own (RFC 7675 §5.1).
+    private AgentOutput.Transmit probe(CheckedPair pair, long nowNanos) {
+        boolean nominates = isInDoubt(pair) && role.role() == IceRole.CONTROLLING;
+        Check check = newCheck(pair, nominates ? nominator.claim() : NOT_NOMINATED);
+        pair.remember(check);
+        return transmit(pair, check, nowNanos);
+    }
+
+    private Check newCheck(CheckedPair pair, long nomination) {
+        StunMessage request = messages.request(pair, role, claims(pair, nomination));
+        boolean isUnhurried = agreement.isRevisable()
+                && nominator.selected() != null
+                && !paths.isInDoubt()
+                && pair.nomination == NOT_NOMINATED
+                && !checklist.isBetter(pair, nominator.selected());
+        CheckTiming timing = isUnhurried ? agreement.timing().unhurried() : agreement.timing();
         return new Check(
-                agreement.timing().transaction(request, rto), role.role(), nominates ? pair.nomination : NOT_NOMINATED);
+                timing.transaction(request, agreement.pacingNanos() * checklist.active()), role.role(), nomination);
+    }
+
+    private List<StunAttribute> claims(CheckedPair pair, long nomination) {
+        if (nomination != NOT_NOMINATED) {
+            return agreement.isRevisable()
+                    ? List.of(new StunAttribute.UseCandidate(), new StunAttribute.Nomination(nomination))
+                    : List.of(new StunAttribute.UseCandidate());
+        }
+        // Without USE-CANDIDATE: what the controlled side would have nominated.
+        return isInDoubt(pair) && role.role() == IceRole.CONTROLLED
+                ? List.of(new StunAttribute.Nomination(nominator.claim()))
+                : List.of();
+    }
+
+    private boolean isInDoubt(CheckedPair pair) {
+        return pair == nominator.selected() && paths.isInDoubt();
+    }
+
+    /** From when on a check of the pair may be sent, for where it goes. */
+    private long openNanos(CheckedPair pair) {
+        InetAddress address = pair.remote.address().getAddress();
+        long open = budget.openNanos(address);
+        return open > 0 && isKnown(address) ? 0 : open;
+    }
+
+    private AgentOutput.Transmit transmit(CheckedPair pair, Check check, long nowNanos) {
+        InetAddress address = pair.remote.address().getAddress();
+        if (!isKnown(address)) {
+            budget.taken(address, nowNanos);
+        }
+        check.transaction().transmitted(nowNanos);
+        pair.sent(nowNanos);
+        return new AgentOutput.Transmit(check.transaction().request(), pair.base(), pair.remote.address());
+    }
+
+    /** Whether something authentic has come from there. */
+    private boolean isKnown(InetAddress address) {
+        for (CheckedPair pair : checklist.pairs()) {
+            if ((pair.authenticated || pair.lastResponseNanos() > 0)
+                    && pair.remote.address().getAddress().equals(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long retransmitNanos(CheckedPair pair) {
@@ -113,10 +204,5 @@ final class CheckScheduler {
         return check == null || check.transaction().exhausted()
                 ? IceAgent.NEVER
                 : check.transaction().deadlineNanos();
-    }
-
-    private static AgentOutput.Transmit toTransmit(CheckedPair pair, Check check) {
-        pair.sent();
-        return new AgentOutput.Transmit(check.transaction().request(), pair.base(), pair.remote.address());
     }
 }

@@ -22,9 +22,17 @@ record CheckTiming(long minRtoNanos, int rc, int rm, long maxIntervalNanos, long
     // so between them the RTO starts at two slots: 0, 10, 30, 70, … 1270 ms, then every 640 ms, all through the pacer.
     private static final CheckTiming QUICK = new CheckTiming(millis(10), 20, 100, millis(640), millis(10_000));
 
+    // For what can only become a second way: sent six times, 0, 50, 150, … 1550 ms.
+    private static final CheckTiming UNHURRIED = new CheckTiming(millis(50), 6, 16, millis(800), millis(10_000));
+
     /** @param isPacingAgreed whether both sides propose their pacing */
     static CheckTiming of(boolean isPacingAgreed) {
         return isPacingAgreed ? QUICK : BY_THE_BOOK;
+    }
+
+    /** That of checks which nobody waits for. */
+    CheckTiming unhurried() {
+        return equals(QUICK) ? UNHURRIED : this;
     }
 
     StunTransaction transaction(StunMessage request, long rtoNanos) {

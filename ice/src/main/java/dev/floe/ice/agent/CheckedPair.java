@@ -19,9 +19,10 @@ final class CheckedPair {
 
     static final long NOT_NOMINATED = -1;
 
-    // Consent checks go out every 5 s for at most 30 s unanswered; a pair never needs to remember more.
-    private static final int MAX_OUTSTANDING = 8;
+    // Of a pair that is suspected as many go out within a second or two; an answer that takes longer is of no use.
+    private static final int MAX_OUTSTANDING = 32;
 
+    final Liveness liveness = new Liveness();
     LocalCandidate local;
     Candidate remote;
 
@@ -41,9 +42,10 @@ final class CheckedPair {
     private CandidatePairState state = CandidatePairState.FROZEN;
     private Consumer<IceEvent> watcher = event -> {};
     private Candidate seenAs;
+    private boolean isValid;
+    private boolean isGone;
     private long rttNanos;
     private long totalRttNanos;
-    private long lastResponseNanos;
     private long requestsSent;
     private long responsesReceived;
     private long requestsReceived;
@@ -94,22 +96,53 @@ final class CheckedPair {
 
     /** Whether the pair is on the valid list (RFC 8445 §7.2.5.3.2). */
     boolean isValid() {
-        return seenAs != null;
+        return isValid;
     }
 
     /** The pair was answered: the other side sees it come from {@code seenAs}. */
     void validated(Candidate seenAs, long roundTripNanos, long nowNanos) {
+        validated(seenAs, roundTripNanos, true, nowNanos);
+    }
+
+    /** @param isExact whether the round trip is known to be no shorter, as it is after one transmission */
+    void validated(Candidate seenAs, long roundTripNanos, boolean isExact, long nowNanos) {
         rttNanos = roundTripNanos;
         totalRttNanos += roundTripNanos;
-        lastResponseNanos = nowNanos;
+        liveness.answered(roundTripNanos, isExact, nowNanos);
         this.seenAs = seenAs;
+        isValid = true;
         enter(CandidatePairState.SUCCEEDED);
     }
 
     void failed() {
-        seenAs = null;
+        isValid = false;
         check = null;
         enter(CandidatePairState.FAILED);
+    }
+
+    /** The pair leaves by another way now: what was sent before is not answered for that one. */
+    void moved() {
+        isValid = false;
+        check = null;
+        outstanding.clear();
+        liveness.moved();
+    }
+
+    /** Nothing can be sent over the pair any more. */
+    void gone() {
+        moved();
+        isGone = true;
+        liveness.probeNanos = IceAgent.NEVER;
+        enter(CandidatePairState.FAILED);
+    }
+
+    /** Something can be sent over the pair again. */
+    void returned() {
+        isGone = false;
+    }
+
+    boolean isGone() {
+        return isGone;
     }
 
     Check check() {
@@ -150,8 +183,9 @@ final class CheckedPair {
     }
 
     /** A request went out over the pair. */
-    void sent() {
+    void sent(long nowNanos) {
         requestsSent++;
+        liveness.asked(nowNanos);
     }
 
     /** A request came in over the pair, and was answered. */
@@ -181,7 +215,7 @@ final class CheckedPair {
     }
 
     long lastResponseNanos() {
-        return lastResponseNanos;
+        return liveness.answeredNanos();
     }
 
     CandidatePair toPair() {

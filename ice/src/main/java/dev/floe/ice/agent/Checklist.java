@@ -33,6 +33,7 @@ final class Checklist {
     private final List<CheckedPair> pairs = new ArrayList<>();
     private final Deque<CheckedPair> triggered = new ArrayDeque<>();
     private boolean isRunning;
+    private CheckedPair inUse;
 
     /**
      * A list without pairs.
@@ -70,6 +71,21 @@ final class Checklist {
     boolean addAuthenticated(CheckedPair pair) {
         pair.authenticated = true;
         return add(pair);
+    }
+
+    void remove(CheckedPair pair) {
+        drop(candidate -> candidate == pair);
+    }
+
+    /**
+     * The pair is in use from now on. Checks that are under way of what can only be worse start over, at the pace of those
+     * that nobody waits for.
+     */
+    void use(CheckedPair pair) {
+        inUse = pair;
+        pairs.stream()
+                .filter(other -> other != pair && other.state() == IN_PROGRESS && !isBetter(other, pair))
+                .forEach(this::again);
     }
 
     /** To be called when priorities change: on a role switch and when a remote candidate is replaced. */
@@ -124,6 +140,12 @@ final class Checklist {
         }
     }
 
+    /** Queues a check of its own accord, as if there had been none. */
+    void again(CheckedPair pair) {
+        settle(pair);
+        pair.enter(WAITING);
+    }
+
     /** The pair needs no further check. */
     void settle(CheckedPair pair) {
         pair.cancelCheck();
@@ -134,14 +156,28 @@ final class Checklist {
         return triggered.pollFirst();
     }
 
-    /** The next pair to check of its own accord, or null (RFC 8445 §6.1.4.2). */
-    CheckedPair nextOrdinary() {
-        CheckedPair waiting = firstWaiting();
-        return waiting != null ? waiting : firstThawable();
+    boolean hasTriggered() {
+        return !triggered.isEmpty();
     }
 
-    boolean hasNext() {
-        return !triggered.isEmpty() || nextOrdinary() != null;
+    /** The pairs to check of their own accord, in this order (RFC 8445 §6.1.4.2). */
+    List<CheckedPair> ordinary() {
+        List<CheckedPair> ordinary = new ArrayList<>();
+        Set<String> busy = new HashSet<>();
+        for (CheckedPair pair : pairs) {
+            if (pair.state() == WAITING && !triggered.contains(pair)) {
+                ordinary.add(pair);
+            }
+            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
+                busy.add(pair.foundation());
+            }
+        }
+        for (CheckedPair pair : pairs) {
+            if (pair.state() == FROZEN && !busy.contains(pair.foundation())) {
+                ordinary.add(pair);
+            }
+        }
+        return ordinary;
     }
 
     /** Whether any check is under way or yet to come. */
@@ -165,11 +201,6 @@ final class Checklist {
             }
         }
         return active;
-    }
-
-    /** Gives up on what could only be worse than {@code selected} (RFC 8445 §8.1.2). */
-    void dropWorseThan(CheckedPair selected) {
-        drop(pair -> pair != selected && hasShownNothing(pair) && !isBetter(pair, selected));
     }
 
     /**
@@ -204,6 +235,7 @@ final class Checklist {
         CheckedPair dropped = worst(pair -> pair.state() == FAILED)
                 .or(() -> worst(pair -> pair.state() != IN_PROGRESS))
                 .or(() -> worst(pair -> true))
+                .or(this::longestDead)
                 .orElse(added);
         drop(pair -> pair == dropped);
         return dropped;
@@ -211,8 +243,15 @@ final class Checklist {
 
     private Optional<CheckedPair> worst(Predicate<CheckedPair> condition) {
         return pairs.stream()
-                .filter(pair -> hasShownNothing(pair) && condition.test(pair))
+                .filter(pair -> hasShownNothing(pair) && pair != inUse && condition.test(pair))
                 .reduce((better, worse) -> worse);
+    }
+
+    /** A connection that roams leaves behind what was proven once. */
+    private Optional<CheckedPair> longestDead() {
+        return pairs.stream()
+                .filter(pair -> pair.state() == FAILED && pair != inUse)
+                .min(Comparator.comparingLong(CheckedPair::lastResponseNanos));
     }
 
     private void drop(Predicate<CheckedPair> condition) {
@@ -224,29 +263,5 @@ final class Checklist {
 
     private static boolean hasShownNothing(CheckedPair pair) {
         return !pair.authenticated && !pair.isValid();
-    }
-
-    private CheckedPair firstWaiting() {
-        for (CheckedPair pair : pairs) {
-            if (pair.state() == WAITING && !triggered.contains(pair)) {
-                return pair;
-            }
-        }
-        return null;
-    }
-
-    private CheckedPair firstThawable() {
-        Set<String> busy = new HashSet<>();
-        for (CheckedPair pair : pairs) {
-            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
-                busy.add(pair.foundation());
-            }
-        }
-        for (CheckedPair pair : pairs) {
-            if (pair.state() == FROZEN && !busy.contains(pair.foundation())) {
-                return pair;
-            }
-        }
-        return null;
     }
 }

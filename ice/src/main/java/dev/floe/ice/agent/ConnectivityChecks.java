@@ -1,7 +1,6 @@
 package dev.floe.ice.agent;
 
 import static dev.floe.ice.CandidatePairState.FAILED;
-import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.Candidate;
@@ -15,6 +14,7 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +35,7 @@ final class ConnectivityChecks {
     private final ConsentMonitor consent;
     private final Selection selection;
     private final TriggeredChecks triggered;
+    private final PathMonitor paths;
     private final CheckScheduler scheduler;
     private final Patience patience;
     private int paired;
@@ -61,9 +62,12 @@ final class ConnectivityChecks {
         nominator = new Nominator(agreement.isRevisable(), checklist, role, patience);
         consent = new ConsentMonitor(agreement.isConsentGiven(), random);
         selection = new Selection(state, session, checklist, nominator, consent, patience);
+        PairProbes probes = new PairProbes(checklist, nominator, random);
+        paths = new PathMonitor(session, checklist, nominator, selection, role, probes);
         triggered = new TriggeredChecks(
-                session, locals, remotes, role, checklist, nominator, consent, selection, agreement);
-        scheduler = new CheckScheduler(checklist, messages, role, nominator, consent, agreement);
+                session, locals, remotes, role, checklist, nominator, consent, selection, paths, agreement);
+        scheduler = new CheckScheduler(
+                checklist, messages, role, nominator, consent, paths, probes, session.budget(), agreement);
         remotes.all().forEach(this::pairUp);
         paired = locals.added();
         checklist.start();
@@ -82,14 +86,13 @@ final class ConnectivityChecks {
     /** This side's candidates have changed: pairs go on with what their bases have now, and fail where that is nothing. */
     void localsChanged(long nowNanos) {
         pairNewBases(nowNanos);
-        for (CheckedPair pair : List.copyOf(checklist.pairs())) {
+        List<CheckedPair> withdrawn = new ArrayList<>();
+        for (CheckedPair pair : checklist.pairs()) {
             locals.forBase(pair.base(), pair.remote.address())
-                    .ifPresentOrElse(local -> pair.local = local, () -> withdrawn(pair, nowNanos));
+                    .ifPresentOrElse(local -> pair.local = local, () -> withdrawn.add(pair));
         }
         checklist.sort();
-        if (role.role() == IceRole.CONTROLLING) {
-            nominator.reordered(nowNanos);
-        }
+        withdrawn(withdrawn, nowNanos);
     }
 
     /** A signaled candidate has been added to the remote ones (RFC 8838 §11). */
@@ -100,6 +103,10 @@ final class ConnectivityChecks {
                 .filter(pair -> pair.remote.address().equals(remote.address()))
                 .forEach(pair -> pair.remote = remote);
         checklist.sort();
+        if (patience.isRemoteEnded()) {
+            // The other side had told all that it had, so it has come by this one since: its network may have changed.
+            suspect(nowNanos);
+        }
         pairUp(remote);
         if (role.role() == IceRole.CONTROLLING) {
             nominator.reordered(nowNanos);
@@ -108,26 +115,28 @@ final class ConnectivityChecks {
 
     /** Nothing can be sent from the base any more: its pairs fail, and another takes the selected one's place. */
     void baseLost(InetSocketAddress base, long nowNanos) {
-        for (CheckedPair pair : List.copyOf(checklist.pairs())) {
-            if (pair.base().equals(base)) {
-                withdrawn(pair, nowNanos);
-            }
-        }
-        if (role.role() == IceRole.CONTROLLING) {
-            nominator.reordered(nowNanos);
-        }
+        withdrawn(
+                checklist.pairs().stream()
+                        .filter(pair -> pair.base().equals(base))
+                        .toList(),
+                nowNanos);
     }
 
     /** What is sent from these bases leaves by another way now: nothing that was proven over them is any more. */
     void moved(Collection<InetSocketAddress> bases, long nowNanos) {
-        if (nominator.selected() != null && bases.contains(nominator.selected().base())) {
+        if (agreement.isRevisable()) {
+            paths.moved(bases, nowNanos);
+        } else if (nominator.selected() != null
+                && bases.contains(nominator.selected().base())) {
             suspect(nowNanos);
         }
     }
 
     /** The selected pair owes an answer. */
     void suspect(long nowNanos) {
-        if (nominator.selected() != null) {
+        if (agreement.isRevisable()) {
+            paths.suspect(nowNanos);
+        } else if (nominator.selected() != null) {
             consent.hurry(nowNanos);
         }
     }
@@ -137,7 +146,13 @@ final class ConnectivityChecks {
      * tells that those before may be forgotten.
      */
     void rekeyed(long nowNanos) {
-        checklist.pairs().stream().filter(pair -> pair.check() != null).forEach(checklist::trigger);
+        checklist.pairs().stream().filter(pair -> pair.check() != null).forEach(pair -> {
+            if (pair.authenticated) {
+                checklist.trigger(pair);
+            } else {
+                checklist.again(pair);
+            }
+        });
         if (nominator.selected() != null) {
             consent.hurry(nowNanos);
         }
@@ -194,6 +209,9 @@ final class ConnectivityChecks {
     void advance(long nowNanos) {
         triggered.advance(nowNanos);
         expireChecks(nowNanos);
+        if (agreement.isRevisable()) {
+            paths.advance(nowNanos);
+        }
         if (role.role() == IceRole.CONTROLLING) {
             nominator.advance(nowNanos);
         }
@@ -216,7 +234,7 @@ final class ConnectivityChecks {
 
     /** When {@link #advance} next has something to do. */
     long deadlineNanos() {
-        long next = Math.min(patience.deadlineNanos(), triggered.deadlineNanos());
+        long next = Math.min(paths.deadlineNanos(), Math.min(patience.deadlineNanos(), triggered.deadlineNanos()));
         return Math.min(next, Math.min(consent.expiryNanos(), nominator.deadlineNanos()));
     }
 
@@ -250,9 +268,15 @@ final class ConnectivityChecks {
     }
 
     private void add(CheckedPair pair) {
-        boolean isOfUse = !agreement.isLocalLite() && selection.mayBecome(pair);
-        if (isOfUse && checklist.find(pair.base(), pair.remote.address()) == null) {
+        if (agreement.isLocalLite() || !selection.isOpen()) {
+            return;
+        }
+        CheckedPair known = checklist.find(pair.base(), pair.remote.address());
+        if (known == null) {
             checklist.add(pair);
+        } else if (known.isGone()) {
+            known.returned();
+            checklist.again(known);
         }
     }
 
@@ -283,11 +307,12 @@ final class ConnectivityChecks {
     private void succeeded(CheckedPair pair, Check check, InetSocketAddress mapped, long nowNanos) {
         boolean isFirst = !pair.isValid();
         boolean isPending =
-                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.state() != SUCCEEDED;
+                pair.nomination != NOT_NOMINATED && pair.nomination != check.nomination() && pair.isUndecided();
         CandidatePairState before = pair.state();
         pair.validated(
                 locals.seenAs(pair.local, mapped),
                 nowNanos - check.transaction().firstTransmittedNanos(),
+                check.transaction().transmissions() == 1,
                 nowNanos);
         if (isPending) {
             // An earlier check was answered while the one that nominates is still under way: that one goes on.
@@ -299,8 +324,9 @@ final class ConnectivityChecks {
         if (isFirst) {
             selection.validated(pair);
         }
-        if (selection.is(pair)) {
-            consent.renewed(nowNanos);
+        selection.answered(pair, nowNanos);
+        if (agreement.isRevisable()) {
+            paths.answered(pair, nowNanos);
         }
         if (role.role() == IceRole.CONTROLLED) {
             selection.consider(pair, nowNanos);
@@ -314,15 +340,24 @@ final class ConnectivityChecks {
 
     private void failed(CheckedPair pair, long nowNanos) {
         pair.failed();
+        if (agreement.isRevisable()) {
+            paths.failed(pair, nowNanos);
+        }
         if (role.role() == IceRole.CONTROLLING) {
             nominator.failed(pair, nowNanos);
         }
     }
 
-    private void withdrawn(CheckedPair pair, long nowNanos) {
-        if (pair.state() != FAILED) {
-            checklist.settle(pair);
-            failed(pair, nowNanos);
+    private void withdrawn(List<CheckedPair> withdrawn, long nowNanos) {
+        if (agreement.isRevisable()) {
+            paths.withdrawn(withdrawn, nowNanos);
+            return;
+        }
+        for (CheckedPair pair : withdrawn) {
+            if (pair.state() != FAILED) {
+                checklist.settle(pair);
+                failed(pair, nowNanos);
+            }
         }
     }
 

@@ -5,17 +5,20 @@ import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 import dev.floe.ice.CandidatePairState;
 import dev.floe.ice.IceRole;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
  * Decides which pair to nominate, as the controlling side, and which nominated pair is the selected one, on both
  * (RFC 8445 §8.1.1). Between peers that can revise a nomination the first pair is nominated at once and a better one
- * later, save that a relay waits up to 100 ms for a direct way; otherwise there is one nomination, after at most 100 ms of
+ * later, save that a relay waits up to 100 ms for a direct way, and each may go over to another pair when the selected one
+ * is dead; otherwise there is one nomination, after at most 100 ms of
  * looking for a better pair.
  */
 final class Nominator {
 
     private static final long LOOK_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long BEARABLE_NANOS = Duration.ofMillis(10).toNanos();
 
     private final boolean isRevisable;
     private final Checklist checklist;
@@ -24,6 +27,7 @@ final class Nominator {
     private CheckedPair nominating;
     private CheckedPair selected;
     private long selectedNomination = NOT_NOMINATED;
+    private boolean isProvisional;
     private long lastNomination;
     private long decideNanos = IceAgent.NEVER;
 
@@ -42,6 +46,19 @@ final class Nominator {
     /** The pair in use, or null before the first nomination. */
     CheckedPair selected() {
         return selected;
+    }
+
+    /** Whether this side has chosen the selected pair though it is for the other to choose, which has not done so yet. */
+    boolean isProvisional() {
+        return isProvisional;
+    }
+
+    /** What a check of the selected pair may say of it, if it is to say that it is the one: its nomination, or no value. */
+    long claim() {
+        if (role.role() == IceRole.CONTROLLED) {
+            return Math.max(0, selectedNomination);
+        }
+        return nominating == null || nominating == selected ? selected.nomination : NOT_NOMINATED;
     }
 
     long deadlineNanos() {
@@ -70,6 +87,40 @@ final class Nominator {
         } else if (selected == null && nominating == null) {
             decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
             decideIfNothingBetterCanCome();
+        }
+    }
+
+    /** As the controlling side, so that checks of the selected pair say anew that it is the one, wherever they come from. */
+    void renew() {
+        if (role.role() == IceRole.CONTROLLING && nominating == null) {
+            selected.nomination = ++lastNomination;
+        }
+    }
+
+    /** These pairs have to prove themselves anew: one that was to take the place of the selected pair has to wait. */
+    void forget(Collection<CheckedPair> pairs) {
+        if (selected != null && nominating != null && pairs.contains(nominating)) {
+            nominating.nomination = NOT_NOMINATED;
+            nominating = null;
+        }
+    }
+
+    /** As the controlling side: the selected pair is nominated once more, for the other side to know. */
+    void affirm() {
+        if (nominating == null) {
+            nominate(selected);
+        }
+    }
+
+    /** The pair is the selected one from now on, as the controlling side by its word, as the controlled one for now. */
+    void goOver(CheckedPair pair) {
+        if (role.role() == IceRole.CONTROLLING) {
+            nominate(pair);
+            select(pair, pair.nomination);
+        } else {
+            select(pair, selectedNomination);
+            isProvisional = true;
+            checklist.trigger(pair);
         }
     }
 
@@ -116,7 +167,7 @@ final class Nominator {
     }
 
     /**
-     * As the controlled side: the pair is valid or nominated, or both. Among several nominations of one value, as an
+     * As the controlled side: the pair is valid or nominated, or both. Among several nominations without a value, as an
      * agent makes that puts USE-CANDIDATE in every check, the best pair wins (RFC 5245 §8.1.1.2).
      *
      * @return whether the pair is selected now and was not before
@@ -127,7 +178,8 @@ final class Nominator {
         }
         boolean isBetter = selected == null
                 || pair.remoteNomination > selectedNomination
-                || (pair.remoteNomination == selectedNomination
+                || (!isRevisable
+                        && pair.remoteNomination == selectedNomination
                         && checklist.priority(pair) > checklist.priority(selected));
         return isBetter && select(pair, pair.remoteNomination);
     }
@@ -135,8 +187,17 @@ final class Nominator {
     /** Forgets what was begun as the controlling side, or is now to be begun as it. */
     void roleSwitched(long nowNanos) {
         nominating = null;
-        checklist.pairs().forEach(pair -> pair.nomination = NOT_NOMINATED);
-        decideNanos = role.role() == IceRole.CONTROLLING && selected == null ? nowNanos : IceAgent.NEVER;
+        // What the other side has said as the controlling one is not to be taken for newer than what follows.
+        lastNomination = Math.max(lastNomination, selectedNomination);
+        for (CheckedPair pair : checklist.pairs()) {
+            pair.nomination = NOT_NOMINATED;
+            lastNomination = Math.max(lastNomination, pair.remoteNomination);
+        }
+        boolean isControlling = role.role() == IceRole.CONTROLLING;
+        decideNanos = isControlling && selected == null ? nowNanos : IceAgent.NEVER;
+        if (isControlling && isRevisable && selected != null && selected.isValid()) {
+            nominate(selected);
+        }
     }
 
     private void revise(CheckedPair pair, long nowNanos) {
@@ -148,8 +209,20 @@ final class Nominator {
         } else if (!current.isValid()) {
             decideNanos = Math.min(decideNanos, nowNanos + LOOK_NANOS);
         } else {
-            bestValid().filter(best -> isWorthAChange(best, current)).ifPresent(this::nominate);
+            checklist.pairs().stream()
+                    .filter(other -> other != current && other.isValid())
+                    .filter(other -> other.liveness.isFresh(nowNanos) && other.liveness.isTrusted(nowNanos))
+                    .filter(other -> isWorthAChange(other, current))
+                    .reduce((best, other) -> checklist.isBetter(other, best) ? other : best)
+                    .ifPresent(better -> change(current, better));
         }
+    }
+
+    private void change(CheckedPair from, CheckedPair to) {
+        if (!checklist.isBetter(to, from)) {
+            from.liveness.surpassed();
+        }
+        nominate(to);
     }
 
     private void decideIfNothingBetterCanCome() {
@@ -173,6 +246,7 @@ final class Nominator {
         boolean isChange = pair != selected;
         selected = pair;
         selectedNomination = nomination;
+        isProvisional = false;
         return isChange;
     }
 
@@ -193,7 +267,14 @@ final class Nominator {
         if (candidate.isRelayed() != current.isRelayed()) {
             return current.isRelayed();
         }
-        Duration bearable = current.rtt().multipliedBy(3).dividedBy(2).plusMillis(10);
-        return checklist.isBetter(candidate, current) && candidate.rtt().compareTo(bearable) <= 0;
+        return checklist.isBetter(candidate, current)
+                ? candidate.liveness.rttNanos() <= bearableNanos(current)
+                : candidate.liveness.isMeasured()
+                        && current.liveness.isMeasured()
+                        && bearableNanos(candidate) < current.liveness.rttNanos();
+    }
+
+    private static long bearableNanos(CheckedPair pair) {
+        return pair.liveness.rttNanos() * 3 / 2 + BEARABLE_NANOS;
     }
 }

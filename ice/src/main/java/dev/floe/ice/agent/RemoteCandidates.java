@@ -52,6 +52,13 @@ final class RemoteCandidates {
         return Optional.of(candidate);
     }
 
+    /** Nothing is known any more of what a check has shown. */
+    void forget(InetSocketAddress address) {
+        if (peerReflexive.remove(address)) {
+            byAddress.remove(address);
+        }
+    }
+
     Optional<Candidate> find(InetSocketAddress address) {
         return Optional.ofNullable(byAddress.get(address));
     }

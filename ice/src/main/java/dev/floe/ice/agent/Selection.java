@@ -1,7 +1,6 @@
 package dev.floe.ice.agent;
 
 import dev.floe.ice.CandidatePair;
-import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
 import java.util.Optional;
@@ -18,6 +17,7 @@ final class Selection {
     private final Patience patience;
     private boolean isAnyValid;
     private boolean isRetired;
+    private CandidatePair told;
 
     /** @param state is told what is reached */
     Selection(
@@ -40,6 +40,10 @@ final class Selection {
         isRetired = true;
     }
 
+    boolean isRetired() {
+        return isRetired;
+    }
+
     Optional<CandidatePair> selectedPair() {
         return Optional.ofNullable(nominator.selected()).map(CheckedPair::toPair);
     }
@@ -52,12 +56,9 @@ final class Selection {
         return nominator.selected() == pair;
     }
 
-    /** Whether a check of the pair could still lead to anything. */
-    boolean mayBecome(CheckedPair pair) {
-        CheckedPair selected = nominator.selected();
-        return selected == null
-                || !selected.isValid()
-                || (nominator.isRevisable() && (isGuess(selected) || checklist.isBetter(pair, selected)));
+    /** Whether a further pair could still be of use. */
+    boolean isOpen() {
+        return nominator.isRevisable() || isNone() || !nominator.selected().isValid();
     }
 
     /** The pair carries data both ways, which it did not before. */
@@ -83,20 +84,36 @@ final class Selection {
         }
     }
 
+    /** The selected pair is dead, and this one takes its place. */
+    void goOver(CheckedPair pair, long nowNanos) {
+        nominator.goOver(pair);
+        select(pair, nowNanos);
+    }
+
+    /** The pair was answered: if it is the selected one, the other side may see it come from elsewhere now. */
+    void answered(CheckedPair pair, long nowNanos) {
+        if (is(pair)) {
+            consent.renewed(nowNanos);
+            if (!pair.toPair().local().address().equals(told.local().address()) && !isRetired) {
+                tell(pair);
+            }
+        }
+    }
+
     private void select(CheckedPair pair, long nowNanos) {
         consent.selected(pair.lastResponseNanos(), nowNanos);
         patience.end();
-        if (!nominator.isRevisable()) {
+        if (nominator.isRevisable()) {
+            checklist.use(pair);
+        } else {
             checklist.dropAllBut(pair);
-        } else if (!isGuess(pair)) {
-            checklist.dropWorseThan(pair);
         }
-        session.tell(new IceEvent.PairNominated(pair.toPair(), pair.rtt()));
+        tell(pair);
         state.accept(IceState.COMPLETED);
     }
 
-    // What a check has shown may turn out to be a relay's address, until the other side has told all of its own.
-    private boolean isGuess(CheckedPair pair) {
-        return pair.remote.type() == CandidateType.PEER_REFLEXIVE && !patience.isRemoteEnded();
+    private void tell(CheckedPair pair) {
+        told = pair.toPair();
+        session.tell(new IceEvent.PairNominated(told, pair.rtt()));
     }
 }

@@ -1,14 +1,17 @@
 package dev.floe.ice.agent;
 
+import static dev.floe.ice.CandidatePairState.FAILED;
 import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 
 /** What the other side's checks lead to: new pairs, triggered checks, nominations (RFC 8445 §7.3.1). */
@@ -28,6 +31,7 @@ final class TriggeredChecks {
     private final Nominator nominator;
     private final ConsentMonitor consent;
     private final Selection selection;
+    private final PathMonitor paths;
     private final Agreement agreement;
     private CheckedPair presumed;
     private long presumeNanos = IceAgent.NEVER;
@@ -41,6 +45,7 @@ final class TriggeredChecks {
             Nominator nominator,
             ConsentMonitor consent,
             Selection selection,
+            PathMonitor paths,
             Agreement agreement) {
         this.session = session;
         this.locals = locals;
@@ -50,6 +55,7 @@ final class TriggeredChecks {
         this.nominator = nominator;
         this.consent = consent;
         this.selection = selection;
+        this.paths = paths;
         this.agreement = agreement;
     }
 
@@ -69,6 +75,8 @@ final class TriggeredChecks {
         pair.received(request.transactionId());
         if (role.role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
             nominated(pair, request, nowNanos);
+        } else if (agreement.isRevisable() && !isRetransmission && isWish(request)) {
+            paths.wishedFor(pair, nowNanos);
         }
         if (isFirst) {
             session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
@@ -119,6 +127,13 @@ final class TriggeredChecks {
         }
     }
 
+    // A departure from RFC 8445: to ask for a pair is the controlled side's way out when its selected one is dead.
+    private boolean isWish(StunMessage request) {
+        return role.role() == IceRole.CONTROLLING
+                && request.has(StunAttribute.Nomination.class)
+                && !request.has(StunAttribute.UseCandidate.class);
+    }
+
     private void nominated(CheckedPair pair, StunMessage request, long nowNanos) {
         long value = request.find(StunAttribute.Nomination.class)
                 .map(nomination -> nomination.value() & MAX_NOMINATION)
@@ -152,8 +167,23 @@ final class TriggeredChecks {
 
     private Optional<Candidate> peerReflexive(StunMessage request, InetSocketAddress sender) {
         Optional<Candidate> candidate = request.find(StunAttribute.Priority.class)
-                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value()));
+                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value())
+                        .or(() -> forgetOne() ? remotes.addPeerReflexive(sender, priority.value()) : Optional.empty()));
         candidate.ifPresent(added -> session.tell(new IceEvent.RemoteCandidateAdded(added)));
         return candidate;
+    }
+
+    /** Makes room for an address by forgetting the one that has been dead for longest; whether there is any. */
+    private boolean forgetOne() {
+        Optional<CheckedPair> dead = checklist.pairs().stream()
+                .filter(pair -> pair.remote.type() == CandidateType.PEER_REFLEXIVE
+                        && pair.state() == FAILED
+                        && !selection.is(pair))
+                .min(Comparator.comparingLong(CheckedPair::lastResponseNanos));
+        dead.ifPresent(pair -> {
+            checklist.remove(pair);
+            remotes.forget(pair.remote.address());
+        });
+        return dead.isPresent();
     }
 }

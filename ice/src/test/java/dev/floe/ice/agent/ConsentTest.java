@@ -5,14 +5,18 @@ import static dev.floe.ice.IceRole.CONTROLLING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed;
+import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
 import dev.floe.ice.agent.AgentDriver.Sent;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +45,7 @@ class ConsentTest {
 
     @Test
     void checkThatIsNotAnsweredIsNeverSentAgain() {
-        AgentDriver driver = connected();
+        AgentDriver driver = connected(withFinalNominations(CONTROLLING));
         driver.runFor(29_000);
 
         List<Sent> checks = driver.requestsTo(REMOTE);
@@ -104,9 +108,9 @@ class ConsentTest {
 
     @Test
     void answerOverAnotherPairDoesNotRenewConsent() {
-        AgentDriver driver = AgentDriver.of(CONTROLLED).gather().describe(REMOTE_HOST, OTHER_HOST);
+        AgentDriver driver = withFinalNominations(CONTROLLED).gather().describe(REMOTE_HOST, OTHER_HOST);
         driver.answered = request -> true;
-        driver.receive(driver.peer.nominate(1), REMOTE).runFor(10);
+        driver.runFor(200).receive(driver.peer.nominate(), REMOTE).runFor(10);
         assertThat(driver.selected()).isEqualTo(REMOTE);
         driver.answered = request -> request.isTo(OTHER);
         driver.runFor(15_000).receive(driver.peer.check(), OTHER).runFor(15_000);
@@ -185,10 +189,22 @@ class ConsentTest {
         assertThat(driver.events(IceEvent.PairNominated.class)).hasSize(1);
     }
 
+    /** The other side answers checks for ever, but takes no second nomination. */
+    private static AgentDriver withFinalNominations(IceRole role) {
+        return AgentDriver.of(role, IceConfig.of(role, List.of()), Set.of(IceDescription.TRICKLE));
+    }
+
     private static AgentDriver connected() {
-        AgentDriver driver = AgentDriver.of(CONTROLLING).gather().describe(REMOTE_HOST);
-        driver.receive(driver.peer.check(), REMOTE).runFor(5);
-        driver.answer(driver.lastRequestTo(REMOTE));
+        return connected(AgentDriver.of(CONTROLLING));
+    }
+
+    private static AgentDriver connected(AgentDriver driver) {
+        driver.answered = request -> true;
+        driver.gather()
+                .describe(REMOTE_HOST)
+                .receive(driver.peer.check(), REMOTE)
+                .runFor(500);
+        driver.answered = request -> false;
         assertThat(driver.agent.state()).isEqualTo(IceState.COMPLETED);
         driver.sent.clear();
         return driver;

@@ -10,10 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePairStats;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What an agent tells of each of its pairs. */
@@ -89,10 +93,11 @@ class StatsTest {
 
     @Test
     void failureAndRemovalAreTold() {
-        AgentDriver driver = AgentDriver.of(CONTROLLED)
+        AgentDriver driver = AgentDriver.of(
+                        CONTROLLED, IceConfig.of(CONTROLLED, List.of()), Set.of(IceDescription.TRICKLE))
                 .gather()
                 .describe(REMOTE_HOST, OTHER_HOST)
-                .runFor(10);
+                .runFor(60);
         driver.receive(driver.peer.refuse(driver.lastRequestTo(OTHER).message(), 400), OTHER);
         assertThat(driver.events(IceEvent.PairStateChanged.class)).last().satisfies(change -> {
             assertThat(change.state()).isEqualTo(FAILED);
@@ -100,7 +105,7 @@ class StatsTest {
         });
 
         driver.answered = request -> true;
-        driver.receive(driver.peer.nominate(1), OTHER).runFor(5);
+        driver.receive(driver.peer.nominate(), OTHER).runFor(50);
 
         assertThat(driver.events(IceEvent.PairRemoved.class))
                 .extracting(removed -> removed.pair().remote())

@@ -173,12 +173,13 @@ class TrickleTest {
     }
 
     @Test
-    void lateCandidateThatIsWorseIsNotChecked() {
+    void lateCandidateThatIsWorseIsCheckedToo() {
         AgentDriver driver = AgentDriver.of(CONTROLLING).gather().begin(OTHER_HOST);
         driver.answered = request -> true;
         driver.runFor(100).trickle(REMOTE_HOST).runFor(1_000);
 
-        assertThat(driver.requestsTo(REMOTE)).isEmpty();
+        assertThat(driver.requestsTo(REMOTE)).hasSize(1);
+        assertThat(driver.selected()).isEqualTo(OTHER);
     }
 
     // --- a check that comes before its candidate (RFC 8445 §7.3.1.3, RFC 8838 §11)
