@@ -101,7 +101,10 @@ public final class PeerConfig {
             return this;
         }
 
-        /** What else to set of ICE: which addresses to tell, filters, a NAT's known addresses. */
+        /**
+         * What else to set of ICE: which addresses to tell, filters, a NAT's known addresses. By default those of every
+         * interface are told, so that another one can take over when the one in use fails.
+         */
         public Builder ice(UnaryOperator<IceConfig.Builder> settings) {
             this.ice = Objects.requireNonNull(settings, "settings");
             return this;

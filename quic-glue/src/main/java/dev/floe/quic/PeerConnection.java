@@ -1,5 +1,6 @@
 package dev.floe.quic;
 
+import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
@@ -89,8 +90,10 @@ public final class PeerConnection {
         eventLoop = config.group.next();
         connected = eventLoop.newPromise();
         IceRole iceRole = role == QuicRole.SERVER ? IceRole.CONTROLLING : IceRole.CONTROLLED;
-        IceConfig.Builder settings =
-                IceConfig.builder(iceRole).stunServers(config.stunServers).turnServers(config.turnServers);
+        IceConfig.Builder settings = IceConfig.builder(iceRole)
+                .stunServers(config.stunServers)
+                .turnServers(config.turnServers)
+                .addressPolicy(AddressPolicy.ALL);
         ice = new IceHandler(withControlStream(config.ice.apply(settings).build()));
         path = new IcePathHandler(ice);
         inBand = new InBandSignaling(ice, path);
