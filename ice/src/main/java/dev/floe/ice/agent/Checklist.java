@@ -247,10 +247,10 @@ final class Checklist {
                 .reduce((better, worse) -> worse);
     }
 
-    /** A connection that roams leaves behind what was proven once. */
+    /** A connection that roams leaves behind what was proven once: of that the one that is heard least. */
     private Optional<CheckedPair> longestDead() {
         return pairs.stream()
-                .filter(pair -> pair.state() == FAILED && pair != inUse)
+                .filter(pair -> !pair.isUndecided() && pair != inUse)
                 .min(Comparator.comparingLong(CheckedPair::lastResponseNanos));
     }
 

@@ -19,8 +19,10 @@ import java.util.function.Predicate;
  */
 final class PathMonitor {
 
-    // What nobody waits for may take its time, and on a line that loses much it has to.
-    private static final long PATIENCE_NANOS = Duration.ofMillis(750).toNanos();
+    // When nothing but a consent check is missing, nobody is waiting: on a line that loses much, haste would see death
+    // every few minutes.
+    private static final long PATIENCE_NANOS = Duration.ofMillis(2_500).toNanos();
+    private static final long CONSENT_LATE_NANOS = Duration.ofMillis(400).toNanos();
     private static final long DECISION_NANOS = Duration.ofMillis(100).toNanos();
 
     private final AgentSession session;
@@ -281,6 +283,6 @@ final class PathMonitor {
             return IceAgent.NEVER;
         }
         long since = watched.liveness.owedSinceNanos();
-        return since == IceAgent.NEVER ? since : since + watched.liveness.lateNanos() + PATIENCE_NANOS / 2;
+        return since == IceAgent.NEVER ? since : since + watched.liveness.lateNanos() + CONSENT_LATE_NANOS;
     }
 }

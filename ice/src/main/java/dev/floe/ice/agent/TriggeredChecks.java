@@ -1,6 +1,5 @@
 package dev.floe.ice.agent;
 
-import static dev.floe.ice.CandidatePairState.FAILED;
 import static dev.floe.ice.CandidatePairState.SUCCEEDED;
 
 import dev.floe.ice.Candidate;
@@ -65,7 +64,7 @@ final class TriggeredChecks {
      * @return whether there is a pair that it came over, or room for one
      */
     boolean learn(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
-        CheckedPair pair = pairFor(request, base, sender);
+        CheckedPair pair = pairFor(request, base, sender, nowNanos);
         if (pair == null) {
             return false;
         }
@@ -150,14 +149,15 @@ final class TriggeredChecks {
     }
 
     /** The pair that a request came over, made from a peer-reflexive candidate if need be; null if there are too many. */
-    private CheckedPair pairFor(StunMessage request, InetSocketAddress base, InetSocketAddress sender) {
+    private CheckedPair pairFor(StunMessage request, InetSocketAddress base, InetSocketAddress sender, long nowNanos) {
         CheckedPair known = checklist.find(base, sender);
         if (known != null) {
             return known;
         }
         Optional<LocalCandidate> local = locals.forBase(base, sender);
-        Optional<Candidate> remote =
-                local.isEmpty() ? Optional.empty() : remotes.find(sender).or(() -> peerReflexive(request, sender));
+        Optional<Candidate> remote = local.isEmpty()
+                ? Optional.empty()
+                : remotes.find(sender).or(() -> peerReflexive(request, sender, nowNanos));
         if (remote.isEmpty()) {
             return null;
         }
@@ -165,19 +165,22 @@ final class TriggeredChecks {
         return checklist.addAuthenticated(pair) ? pair : null;
     }
 
-    private Optional<Candidate> peerReflexive(StunMessage request, InetSocketAddress sender) {
+    private Optional<Candidate> peerReflexive(StunMessage request, InetSocketAddress sender, long nowNanos) {
         Optional<Candidate> candidate = request.find(StunAttribute.Priority.class)
                 .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value())
-                        .or(() -> forgetOne() ? remotes.addPeerReflexive(sender, priority.value()) : Optional.empty()));
+                        .or(() -> forgetOne(nowNanos)
+                                ? remotes.addPeerReflexive(sender, priority.value())
+                                : Optional.empty()));
         candidate.ifPresent(added -> session.tell(new IceEvent.RemoteCandidateAdded(added)));
         return candidate;
     }
 
     /** Makes room for an address by forgetting the one that has been dead for longest; whether there is any. */
-    private boolean forgetOne() {
+    private boolean forgetOne(long nowNanos) {
         Optional<CheckedPair> dead = checklist.pairs().stream()
                 .filter(pair -> pair.remote.type() == CandidateType.PEER_REFLEXIVE
-                        && pair.state() == FAILED
+                        && !pair.isUndecided()
+                        && !pair.liveness.isFresh(nowNanos)
                         && !selection.is(pair))
                 .min(Comparator.comparingLong(CheckedPair::lastResponseNanos));
         dead.ifPresent(pair -> {

@@ -209,6 +209,11 @@ final class AgentDriver {
         return drain();
     }
 
+    AgentDriver suspect() {
+        agent.suspect(nowNanos);
+        return drain();
+    }
+
     AgentDriver close() {
         agent.close();
         return drain();
