@@ -25,8 +25,9 @@ import java.util.stream.Stream;
  * @param others those that it does not send from, on interfaces that the default route does not use: each needs a socket
  *     of its own
  * @param routed of {@code main} those towards the default routes
+ * @param isLoopback whether there is nothing but this machine itself
  */
-record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAddress> routed) {
+record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAddress> routed, boolean isLoopback) {
 
     // Addresses for documentation (RFC 5737, RFC 3849): routed like any other, and nothing is sent to them.
     static final List<InetSocketAddress> ANYWHERE =
@@ -37,7 +38,7 @@ record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAdd
 
     private static final int DISCARD_PORT = 9;
 
-    static final HostAddresses NONE = new HostAddresses(Set.of(), Set.of(), Set.of());
+    static final HostAddresses NONE = new HostAddresses(Set.of(), Set.of(), Set.of(), false);
 
     /**
      * Blocks for as long as a few system calls.
@@ -68,7 +69,7 @@ record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAdd
 
     /** Whether this is less than a network, of which there was one before: an outage, after which it may come back. */
     boolean isOutageSince(HostAddresses before) {
-        return (main.isEmpty() && others.isEmpty()) || (isLoopback() && !before.isLoopback());
+        return (main.isEmpty() && others.isEmpty()) || (isLoopback && !before.isLoopback);
     }
 
     /**
@@ -80,10 +81,6 @@ record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAdd
         return !mainBefore.isEmpty()
                 && !(main.containsAll(mainBefore)
                         && ofFamily(before.routed, family).equals(ofFamily(routed, family)));
-    }
-
-    private boolean isLoopback() {
-        return main.stream().allMatch(InetAddress::isLoopbackAddress) && others.isEmpty();
     }
 
     private static Set<InetAddress> ofFamily(Set<InetAddress> addresses, Class<? extends InetAddress> family) {
@@ -99,7 +96,7 @@ record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAdd
                     || source(new InetSocketAddress(bound, DISCARD_PORT))
                             .filter(bound::equals)
                             .isPresent();
-            return isThere && isUsable(bound) ? new HostAddresses(Set.of(bound), Set.of(), Set.of()) : NONE;
+            return isThere && isUsable(bound) ? new HostAddresses(Set.of(bound), Set.of(), Set.of(), false) : NONE;
         }
 
         HostAddresses ofWildcard(List<InetSocketAddress> servers, Set<InetAddress> open) {
@@ -110,13 +107,14 @@ record HostAddresses(Set<InetAddress> main, Set<InetAddress> others, Set<InetAdd
             if (main.isEmpty()) {
                 main.addAll(sources(outside().map(Search::neighbour)));
             }
-            if (main.isEmpty()) {
+            boolean isLoopback = main.isEmpty();
+            if (isLoopback) {
                 network.addresses().stream()
                         .map(HostAddress::address)
                         .filter(this::isUsable)
                         .forEach(main::add);
             }
-            return new HostAddresses(interleaved(main), interleaved(others(main, open)), routed);
+            return new HostAddresses(interleaved(main), interleaved(others(main, open)), routed, isLoopback);
         }
 
         /** For each network of this machine that is not of {@code main} an address in it, if all may be told of. */

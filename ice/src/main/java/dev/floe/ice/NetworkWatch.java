@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks whether this machine's place in the network changes: one for all sessions of the JVM, and only while one of them
  * listens. Twenty times a second it asks for the source addresses towards the default routes, four times for all
- * addresses, and never takes more than a twentieth of a core's time.
+ * addresses; where that costs more than a twentieth of a core's time it looks less often, down to four times a second.
  *
  * <p>Listeners are called on the watch's own daemon thread, where they may ask the system further: when they are added,
  * upon each change, and a few times in the seconds after it, since a route comes later than its address, and an IPv6
@@ -116,18 +116,18 @@ final class NetworkWatch {
         private boolean hasLooked;
         private boolean isFullWanted;
         private long fullNanos;
-        private long fullCostNanos;
+        private long fullRestNanos;
         private long settlingNanos;
         private long changedNanos;
 
         @Override
         public void run() {
-            long cost;
+            long rest;
             do {
                 long start = System.nanoTime();
                 look(start);
-                cost = System.nanoTime() - start;
-            } while (pause(Math.max(PERIOD_NANOS, LEISURE * cost), Math.max(HURRIED_PERIOD_NANOS, LEISURE * cost)));
+                rest = rest(System.nanoTime() - start);
+            } while (pause(Math.max(PERIOD_NANOS, rest), Math.max(HURRIED_PERIOD_NANOS, rest)));
         }
 
         private void look(long now) {
@@ -155,13 +155,18 @@ final class NetworkWatch {
             sources = HostAddresses.ANYWHERE.stream().map(look::sourceTo).toList();
             isFullWanted |= takeHurry();
             long period = isFullWanted ? PERIOD_NANOS : FULL_PERIOD_NANOS;
-            if (!hasLooked || now - fullNanos >= Math.max(period, LEISURE * fullCostNanos)) {
+            if (!hasLooked || now - fullNanos >= Math.max(period, fullRestNanos)) {
                 isFullWanted = false;
                 fullNanos = now;
                 addresses = advertisable(look);
-                fullCostNanos = System.nanoTime() - now;
+                fullRestNanos = rest(System.nanoTime() - now);
             }
             return !sources.equals(sourcesBefore) || !addresses.equals(addressesBefore);
+        }
+
+        // What took long may have waited for the processor, on a machine that is busy with something else.
+        private static long rest(long costNanos) {
+            return Math.min(LEISURE * costNanos, FULL_PERIOD_NANOS);
         }
 
         private static Set<InetAddress> advertisable(HostNetwork look) {

@@ -193,7 +193,7 @@ class HostAddressesTest {
     @Test
     void nothingLeftIsAnOutageAndSoIsLoopbackAlone() throws Exception {
         HostAddresses network = all(FakeNetwork.of("10.1.0.5"));
-        HostAddresses loopback = new HostAddresses(Set.of(InetAddress.getLoopbackAddress()), Set.of(), Set.of());
+        HostAddresses loopback = new HostAddresses(Set.of(InetAddress.getLoopbackAddress()), Set.of(), Set.of(), true);
 
         assertThat(HostAddresses.NONE.isOutageSince(network)).isTrue();
         assertThat(HostAddresses.NONE.isOutageSince(loopback)).isTrue();

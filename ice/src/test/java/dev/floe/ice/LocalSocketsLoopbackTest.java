@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -116,9 +117,7 @@ class LocalSocketsLoopbackTest {
         keep(List.of(kept.getAddress()));
 
         assertThat(bases()).containsExactly(kept);
-        try (DatagramSocket again = new DatagramSocket(gone)) {
-            assertThat(again.isBound()).isTrue();
-        }
+        awaitFree(gone);
         assertThatThrownBy(() -> main.writeAndFlush(packet("late", kept, gone)).sync())
                 .isInstanceOf(IOException.class);
         main.writeAndFlush(packet("next", kept, kept)).sync();
@@ -139,9 +138,7 @@ class LocalSocketsLoopbackTest {
         main.close().sync();
 
         loop.submit(() -> {}).sync();
-        try (DatagramSocket again = new DatagramSocket(base)) {
-            assertThat(again.isBound()).isTrue();
-        }
+        awaitFree(base);
     }
 
     @Test
@@ -151,9 +148,7 @@ class LocalSocketsLoopbackTest {
         main.pipeline().remove(sockets);
 
         loop.submit(() -> {}).sync();
-        try (DatagramSocket again = new DatagramSocket(base)) {
-            assertThat(again.isBound()).isTrue();
-        }
+        awaitFree(base);
         assertThat(main.isActive()).isTrue();
     }
 
@@ -210,6 +205,18 @@ class LocalSocketsLoopbackTest {
 
     private List<InetSocketAddress> bases() throws Exception {
         return loop.submit(sockets::bases).get();
+    }
+
+    /** Returns when nobody has the address any more: a closed socket goes when its loop selects the next time. */
+    static void awaitFree(InetSocketAddress address) {
+        boolean isFree = false;
+        while (!isFree) {
+            try (DatagramSocket socket = new DatagramSocket(address)) {
+                isFree = socket.isBound();
+            } catch (SocketException e) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private static DatagramPacket packet(String text, InetSocketAddress recipient, InetSocketAddress sender) {
