@@ -16,6 +16,7 @@ final class HalfTrickle implements TrickleExchange.Session {
     private final TrickleExchange.Candidates theirs;
     private final List<Candidate> candidates;
     private final Promise<IceDescription> remote = ImmediateEventExecutor.INSTANCE.newPromise();
+    private boolean isEnded;
 
     HalfTrickle(DescriptionExchange whole, IceDescription local, TrickleExchange.Candidates theirs) {
         this.whole = whole;
@@ -31,11 +32,17 @@ final class HalfTrickle implements TrickleExchange.Session {
 
     @Override
     public void add(Candidate candidate) {
-        candidates.add(candidate);
+        if (!isEnded) {
+            candidates.add(candidate);
+        }
     }
 
     @Override
     public void end() {
+        if (isEnded) {
+            return;
+        }
+        isEnded = true;
         exchanged().addListener((Future<IceDescription> done) -> {
             if (!done.isSuccess()) {
                 remote.tryFailure(done.cause());

@@ -39,6 +39,18 @@ class HalfTrickleTest {
         assertThat(told).hasSize(1).allMatch(whole -> whole.options().isEmpty());
     }
 
+    @Test
+    void nothingIsToldAfterTheEnd() {
+        TrickleExchange.Session session = begin(Set.of(IceDescription.TRICKLE));
+        session.end();
+        session.add(SECOND);
+        session.end();
+
+        assertThat(told)
+                .singleElement()
+                .satisfies(whole -> assertThat(whole.candidates()).containsExactly(FIRST));
+    }
+
     private TrickleExchange.Session begin(Set<String> options) {
         IceCredentials credentials = IceCredentials.random(new SplittableRandom(1));
         return TrickleExchange.half(this::exchange)
