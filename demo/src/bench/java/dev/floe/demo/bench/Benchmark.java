@@ -4,7 +4,7 @@ import java.util.List;
 
 /** One part of the benchmarks: measures, tells its steps as they come, and returns its figures. */
 sealed interface Benchmark
-        permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark, SignalingBenchmark {
+        permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark, ForgedBenchmark, SignalingBenchmark {
 
     /** What it is asked for by on the command line. */
     String name();
