@@ -35,7 +35,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     /** The address at which QUIC believes the other side to be. */
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
-    private static final double LOOKS_PER_SECOND = 20;
+    private static final double LOOKS_PER_SECOND = 4;
 
     private final IcePaths ice;
     private final LongSupplier nanoTime;
@@ -269,6 +269,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (isNetwork && looks.takes(1)) {
             failedWrites++;
             ice.networkChanged();
+            ice.suspect();
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.floe.quic;
 
 import dev.floe.ice.Candidate;
+import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceHandler;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,20 @@ final class InBandSignaling implements ControlStreamHandler.Speaker {
     InBandSignaling(IceHandler ice, IcePathHandler path) {
         this.ice = ice;
         this.path = path;
+    }
+
+    /** The same, with the control stream among its options unless somebody has chosen others than Floe's own. */
+    static IceConfig offering(IceConfig config) {
+        Set<String> options = new LinkedHashSet<>(config.options());
+        if (options.contains(IceDescription.RENOMINATION) && options.contains(IceDescription.CONTINUAL_GATHERING)) {
+            options.add(IceDescription.CONTROL_STREAM);
+        }
+        return config.withOptions(options);
+    }
+
+    /** Whether the two have a control stream. */
+    static boolean isAgreed(IceDescription local, IceDescription remote) {
+        return local.offers(IceDescription.CONTROL_STREAM) && remote.offers(IceDescription.CONTROL_STREAM);
     }
 
     /** Whether what is said now has a way to the other side. */

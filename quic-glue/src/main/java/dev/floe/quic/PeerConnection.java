@@ -1,7 +1,6 @@
 package dev.floe.quic;
 
 import dev.floe.ice.AddressPolicy;
-import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.DescriptionExchange;
@@ -29,9 +28,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,10 +61,6 @@ public final class PeerConnection {
     private static final Duration NO_IDLE_TIMEOUT = Duration.ZERO;
     private static final Duration IDLE_TIMEOUT_WITHOUT_CONSENT = Duration.ofSeconds(30);
 
-    // From signaling, which is not believed any more, once the peers are connected.
-    private static final int LATE_CANDIDATES_AT_ONCE = 64;
-    private static final double LATE_CANDIDATES_PER_SECOND = 0.1;
-
     private static final AttributeKey<PeerConnection> OWNER = AttributeKey.valueOf(PeerConnection.class, "owner");
 
     private final QuicRole role;
@@ -94,7 +87,7 @@ public final class PeerConnection {
                 .stunServers(config.stunServers)
                 .turnServers(config.turnServers)
                 .addressPolicy(AddressPolicy.ALL);
-        ice = new IceHandler(withControlStream(config.ice.apply(settings).build()));
+        ice = new IceHandler(InBandSignaling.offering(config.ice.apply(settings).build()));
         path = new IcePathHandler(ice);
         inBand = new InBandSignaling(ice, path);
         trickle = new TrickleHandler(inBand);
@@ -214,7 +207,7 @@ public final class PeerConnection {
         Promise<Void> described = eventLoop.newPromise();
         TrickleExchange.Session session;
         try {
-            session = exchange.begin(local, new RemoteCandidates(described));
+            session = exchange.begin(local, new SignaledCandidates(ice, inBand, described));
         } catch (RuntimeException e) {
             connected.tryFailure(e);
             return;
@@ -236,8 +229,7 @@ public final class PeerConnection {
             connected.tryFailure(e);
             return;
         }
-        if (ice.localDescription().offers(IceDescription.CONTROL_STREAM)
-                && remote.offers(IceDescription.CONTROL_STREAM)) {
+        if (InBandSignaling.isAgreed(ice.localDescription(), remote)) {
             endpoint.reserveControlStream(new ControlStreamHandler(inBand));
         }
         QuicSwapHandler swap = new QuicSwapHandler(path, endpoint.codec(), role, config.isEarlyStart);
@@ -265,15 +257,6 @@ public final class PeerConnection {
         } else {
             connected.tryFailure(new IceException(failure.reason()));
         }
-    }
-
-    // One who has chosen other options than Floe's own is to be taken by the book.
-    private static IceConfig withControlStream(IceConfig config) {
-        Set<String> options = new LinkedHashSet<>(config.options());
-        if (options.contains(IceDescription.RENOMINATION) && options.contains(IceDescription.CONTINUAL_GATHERING)) {
-            options.add(IceDescription.CONTROL_STREAM);
-        }
-        return config.withOptions(options);
     }
 
     private IOException cannotBind(Throwable cause) {
@@ -327,38 +310,6 @@ public final class PeerConnection {
             next.accept(result);
         } else {
             eventLoop.execute(() -> next.accept(result));
-        }
-    }
-
-    /**
-     * Hands the other side's candidates on, once its description has been. When the other side has been heard in-band, all
-     * that signaling can do yet is to have addresses checked, within bounds.
-     */
-    private final class RemoteCandidates implements TrickleExchange.Candidates {
-        private final Future<Void> described;
-        private final Allowance late =
-                new Allowance(LATE_CANDIDATES_AT_ONCE, LATE_CANDIDATES_PER_SECOND, System::nanoTime);
-
-        RemoteCandidates(Future<Void> described) {
-            this.described = described;
-        }
-
-        @Override
-        public void add(Candidate candidate) {
-            described.addListener(done -> {
-                if (!inBand.isEstablished() || late.takes(1)) {
-                    ice.addRemoteCandidate(candidate);
-                }
-            });
-        }
-
-        @Override
-        public void end() {
-            described.addListener(done -> {
-                if (!inBand.isEstablished()) {
-                    ice.endOfRemoteCandidates();
-                }
-            });
         }
     }
 }

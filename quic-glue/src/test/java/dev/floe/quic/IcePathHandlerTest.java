@@ -445,7 +445,7 @@ class IcePathHandlerTest {
     }
 
     @Test
-    void writeThatFailsMakesIceLookAtTheNetworkAndQuicGoesOn() {
+    void writeThatFailsMakesIceLookAtTheNetworkAndThePathAndQuicGoesOn() {
         path.open(NEAR_PAIR);
         failWrites(new SocketException("Network is unreachable"));
 
@@ -457,7 +457,8 @@ class IcePathHandlerTest {
         channel.flush();
 
         assertThat(ice.networkChanges).isEqualTo(1);
-        pass(Duration.ofMillis(50));
+        assertThat(ice.suspicions).isEqualTo(1);
+        pass(Duration.ofMillis(250));
         channel.writeAndFlush(outbound(12));
         assertThat(ice.networkChanges).isEqualTo(2);
         assertThat(path.failedWrites()).isEqualTo(2);

@@ -28,6 +28,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +146,36 @@ class PeerConnectionEndLoopbackTest {
         assertThat(client.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
         // RFC 7675 §5.1: the other side finds out by itself.
         assertThat(toldToServer).isNotDone();
+    }
+
+    @Test
+    void bothSidesSayWhyWhenConsentExpiresAndNothingIsLeft() throws Exception {
+        Future<QuicChannel> offered = peers.offer();
+        Future<QuicChannel> answered = peers.answer();
+        CompletableFuture<IceEvent.SessionFailed> toldToServer = next(offered, IceEvent.SessionFailed.class);
+        CompletableFuture<IceEvent.SessionFailed> toldToClient = next(answered, IceEvent.SessionFailed.class);
+        QuicChannel client = connected(answered);
+        QuicChannel server = connected(offered);
+        ControlStreams.awaitEstablished(client);
+        ControlStreams.awaitEstablished(server);
+        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
+
+        age(client, Duration.ofSeconds(31));
+        assertThat(client.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+        age(server, Duration.ofSeconds(31));
+        assertThat(server.parent().closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+
+        for (CompletableFuture<IceEvent.SessionFailed> told : List.of(toldToServer, toldToClient)) {
+            assertThat(told)
+                    .succeedsWithin(SOON)
+                    .extracting(IceEvent.SessionFailed::reason)
+                    .isEqualTo(IceEvent.SessionFailed.Reason.CONSENT_EXPIRED);
+        }
+        for (QuicChannel side : List.of(client, server)) {
+            assertThat(side.isOpen()).isFalse();
+            assertThat(side.parent().pipeline().get(IcePathHandler.class)).isNull();
+            assertThat(hasTimer(side)).isFalse();
+        }
     }
 
     @Test
