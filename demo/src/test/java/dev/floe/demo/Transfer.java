@@ -42,7 +42,8 @@ final class Transfer implements AutoCloseable {
         signaling.awaitEvent("listening", event -> event.path("what").asString().equals("stun"), LIMIT);
         awaitStunAnswer(lab);
         List<String> shared = new ArrayList<>(options);
-        shared.addAll(List.of("--signal", "ws://" + lab.serverAddress() + ":8765"));
+        shared.addAll(List.of(
+                "--signal", "ws://" + lab.serverAddress() + ":8765", "--timeout", String.valueOf(LIMIT.toSeconds())));
         boolean isServerSending = direction == Direction.SERVER_SENDS;
         server = peer(lab.a(), folder, List.of("--offer"), isServerSending ? sending : List.of(), shared);
         client = peer(lab.b(), folder, List.of(), isServerSending ? List.of() : sending, shared);
