@@ -168,9 +168,9 @@ public final class ProcessPeer implements AutoCloseable {
         Shell.run("kill", "-CONT", String.valueOf(process.pid()));
     }
 
-    /** Asks the process to end, as Ctrl-C and {@code kill} do. */
+    /** Asks the process to end, as Ctrl-C and {@code kill} do; what it says then is heard. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** Kills the process if it still runs, and waits for its end. */
