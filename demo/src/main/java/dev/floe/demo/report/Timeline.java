@@ -12,6 +12,7 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
 
     private final PeerReport report;
     private int candidates;
+    private boolean isGathered;
     private boolean isConnected;
 
     public Timeline(PeerReport report) {
@@ -37,7 +38,9 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
             report.candidate("local", local.candidate());
         } else if (event instanceof IceEvent.RemoteCandidateAdded remote) {
             report.candidate("remote", remote.candidate());
-        } else if (event instanceof IceEvent.GatheringCompleted) {
+        } else if (event instanceof IceEvent.GatheringCompleted && !isGathered) {
+            // After a change of network it is over once more.
+            isGathered = true;
             report.gathered(candidates);
         } else if (event instanceof IceEvent.PairValidated valid && !isConnected) {
             isConnected = true;
