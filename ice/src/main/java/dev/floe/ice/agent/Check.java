@@ -8,8 +8,9 @@ import dev.floe.stun.transaction.StunTransaction;
  *
  * @param role the role that its request claims, which is what a 487 speaks of
  * @param nomination the nomination that its request carries, or {@link CheckedPair#NOT_NOMINATED}
+ * @param isHurried whether it is sent again as often as if somebody waited for its answer
  */
-record Check(StunTransaction transaction, IceRole role, long nomination) {
+record Check(StunTransaction transaction, IceRole role, long nomination, boolean isHurried) {
 
     boolean nominates() {
         return nomination != CheckedPair.NOT_NOMINATED;

@@ -146,13 +146,12 @@ final class CheckScheduler {
     private Check newCheck(CheckedPair pair, long nomination) {
         StunMessage request = messages.request(pair, role, claims(pair, nomination));
         boolean isUnhurried = agreement.isRevisable()
-                && nominator.selected() != null
+                && !nominator.isUrgent(pair)
                 && !paths.isInDoubt()
-                && pair.nomination == NOT_NOMINATED
-                && !checklist.isBetter(pair, nominator.selected());
+                && pair.nomination == NOT_NOMINATED;
         CheckTiming timing = isUnhurried ? agreement.timing().unhurried() : agreement.timing();
-        return new Check(
-                timing.transaction(request, agreement.pacingNanos() * checklist.active()), role.role(), nomination);
+        long rtoNanos = agreement.pacingNanos() * checklist.active();
+        return new Check(timing.transaction(request, rtoNanos), role.role(), nomination, !isUnhurried);
     }
 
     private List<StunAttribute> claims(CheckedPair pair, long nomination) {

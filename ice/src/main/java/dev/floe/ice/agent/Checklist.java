@@ -77,14 +77,17 @@ final class Checklist {
         drop(candidate -> candidate == pair);
     }
 
-    /**
-     * The pair is in use from now on. Checks that are under way of what can only be worse start over, at the pace of those
-     * that nobody waits for.
-     */
+    /** The pair is in use from now on. */
     void use(CheckedPair pair) {
         inUse = pair;
+    }
+
+    /** Checks start over as those that nobody waits for, but for urgent ones and those that nominate. */
+    void calm(Predicate<CheckedPair> isUrgent) {
         pairs.stream()
-                .filter(other -> other != pair && other.state() == IN_PROGRESS && !isBetter(other, pair))
+                .filter(pair ->
+                        pair != inUse && pair.check() != null && pair.check().isHurried())
+                .filter(pair -> !pair.check().nominates() && !isUrgent.test(pair))
                 .forEach(this::again);
     }
 

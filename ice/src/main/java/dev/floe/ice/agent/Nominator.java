@@ -3,6 +3,7 @@ package dev.floe.ice.agent;
 import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 
 import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceRole;
 import java.time.Duration;
 import java.util.Collection;
@@ -46,6 +47,18 @@ final class Nominator {
     /** The pair in use, or null before the first nomination. */
     CheckedPair selected() {
         return selected;
+    }
+
+    /**
+     * Whether much depends on the pair: there is none that works, or it might do without the relay that is in use. What a
+     * check has shown may turn out to be a relay's address, until the other side has told all of its own.
+     */
+    boolean isUrgent(CheckedPair pair) {
+        if (selected == null || !selected.isValid()) {
+            return true;
+        }
+        boolean isGuess = selected.remote.type() == CandidateType.PEER_REFLEXIVE && !patience.isRemoteEnded();
+        return !pair.isRelayed() && (selected.isRelayed() || isGuess);
     }
 
     /** Whether this side has chosen the selected pair though it is for the other to choose, which has not done so yet. */

@@ -130,7 +130,10 @@ final class PathMonitor {
         }
         probes.answered(pair, nowNanos);
         if (pair == watched) {
-            trust();
+            if (suspectedNanos != IceAgent.NEVER) {
+                trust();
+                checklist.calm(nominator::isUrgent);
+            }
         } else if (isDead || (pair == wished && !isOutlived(pair))) {
             goOver(pair, nowNanos);
         }

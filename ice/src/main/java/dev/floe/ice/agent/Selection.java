@@ -105,6 +105,7 @@ final class Selection {
         patience.end();
         if (nominator.isRevisable()) {
             checklist.use(pair);
+            checklist.calm(nominator::isUrgent);
         } else {
             checklist.dropAllBut(pair);
         }

@@ -9,7 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceRole;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
+import dev.floe.stun.TransactionId;
+import dev.floe.stun.transaction.StunTransaction;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ChecklistTest {
@@ -117,16 +122,14 @@ class ChecklistTest {
     }
 
     @Test
-    void pairInUseStartsTheChecksOfWorseOnesOver() {
-        CheckedPair selected = valid(add("a", 20));
-        CheckedPair better = add("b", 30);
-        CheckedPair worse = add("c", 10);
-        better.enter(IN_PROGRESS);
-        worse.enter(IN_PROGRESS);
+    void checksThatNobodyWaitsForAnyMoreStartOver() {
+        CheckedPair urgent = add("b", 30);
+        CheckedPair other = add("c", 10);
+        List.of(urgent, other).forEach(ChecklistTest::begin);
 
-        checklist.use(selected);
+        checklist.calm(pair -> pair == urgent);
 
-        assertThat(List.of(better.state(), worse.state())).containsExactly(IN_PROGRESS, WAITING);
+        assertThat(List.of(urgent.state(), other.state())).containsExactly(IN_PROGRESS, WAITING);
     }
 
     private CheckedPair nextOrdinary() {
@@ -141,6 +144,14 @@ class ChecklistTest {
         CheckedPair pair = new CheckedPair(local, remote);
         checklist.add(pair);
         return pair;
+    }
+
+    private static void begin(CheckedPair pair) {
+        StunMessage request = StunMessage.request(StunMethod.BINDING, TransactionId.random(new SplittableRandom(1)))
+                .build();
+        pair.started(
+                new Check(new StunTransaction(request, 1, 1, 1), IceRole.CONTROLLING, CheckedPair.NOT_NOMINATED, true));
+        pair.enter(IN_PROGRESS);
     }
 
     private static CheckedPair valid(CheckedPair pair) {
