@@ -8,6 +8,7 @@ import static dev.floe.ice.CandidatePairState.WAITING;
 
 import dev.floe.ice.CandidatePairState;
 import dev.floe.ice.IceEvent;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,16 +17,21 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The pairs of the one data stream, best first, and the order in which they are checked (RFC 8445 §6.1.2, §6.1.4). */
 final class Checklist {
 
     /** RFC 8445 §6.1.2.5. */
     static final int MAX_PAIRS = 100;
+
+    // More pairs than an address has that is a peer's: some ports of it, from some bases.
+    private static final int CROWD = 20;
 
     private final RoleConflict role;
     private final Consumer<IceEvent> watcher;
@@ -235,13 +241,22 @@ final class Checklist {
     }
 
     private CheckedPair dropWorst(CheckedPair added) {
-        CheckedPair dropped = worst(pair -> pair.state() == FAILED)
+        CheckedPair dropped = worstOfCrowd()
+                .or(() -> worst(pair -> pair.state() == FAILED))
                 .or(() -> worst(pair -> pair.state() != IN_PROGRESS))
                 .or(() -> worst(pair -> true))
                 .or(this::longestDead)
                 .orElse(added);
         drop(pair -> pair == dropped);
         return dropped;
+    }
+
+    /** Whoever names many ports of a host, and be they good ones by their priority, is not to crowd out all others. */
+    private Optional<CheckedPair> worstOfCrowd() {
+        Map<InetAddress, Long> untried = pairs.stream()
+                .filter(Checklist::hasShownNothing)
+                .collect(Collectors.groupingBy(pair -> pair.remote.address().getAddress(), Collectors.counting()));
+        return worst(pair -> untried.get(pair.remote.address().getAddress()) > CROWD);
     }
 
     private Optional<CheckedPair> worst(Predicate<CheckedPair> condition) {

@@ -14,15 +14,20 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** What an agent does from the moment it knows both descriptions: check, nominate, keep consent (RFC 8445 §7, §8). */
 final class ConnectivityChecks {
+
+    // Longer than a pair that is kept goes without a check.
+    private static final long LEFT_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final AgentSession session;
     private final LocalCandidates locals;
@@ -111,6 +116,23 @@ final class ConnectivityChecks {
         if (role.role() == IceRole.CONTROLLING) {
             nominator.reordered(nowNanos);
         }
+    }
+
+    /** The other side says once more where it can be reached: it may have come back to there. */
+    void remoteCandidateAgain(Candidate remote) {
+        checklist.pairs().stream()
+                .filter(pair ->
+                        pair.remote.address().equals(remote.address()) && pair.state() == FAILED && !pair.isGone())
+                .forEach(checklist::again);
+    }
+
+    /** Forgets what the other side has left behind on its way, if that is much: one candidate for each new one. */
+    void forgetOldest(long nowNanos) {
+        remotes.oldest(address -> pairsTo(address).anyMatch(pair -> isOfUse(pair, nowNanos)), nowNanos)
+                .ifPresent(address -> {
+                    pairsTo(address).toList().forEach(checklist::remove);
+                    remotes.forget(address);
+                });
     }
 
     /** Nothing can be sent from the base any more: its pairs fail, and another takes the selected one's place. */
@@ -220,6 +242,11 @@ final class ConnectivityChecks {
     /** Selects no pair any more. */
     void retire() {
         selection.retire();
+    }
+
+    /** Whether nothing works that did. */
+    boolean isPathLost() {
+        return paths.isLost();
     }
 
     /** Whether candidates and nominations may come and go. */
@@ -359,6 +386,14 @@ final class ConnectivityChecks {
                 failed(pair, nowNanos);
             }
         }
+    }
+
+    private Stream<CheckedPair> pairsTo(InetSocketAddress remote) {
+        return checklist.pairs().stream().filter(pair -> pair.remote.address().equals(remote));
+    }
+
+    private boolean isOfUse(CheckedPair pair, long nowNanos) {
+        return selection.is(pair) || (pair.isValid() && nowNanos - pair.lastResponseNanos() < LEFT_NANOS);
     }
 
     private void expireChecks(long nowNanos) {

@@ -12,6 +12,7 @@ import dev.floe.ice.IceState;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.random.RandomGenerator;
  * checks between the two. A restart begins another (RFC 8445 §9).
  */
 final class Generation {
+
+    private static final long SEEK_NANOS = Duration.ofSeconds(4).toNanos();
 
     private final AgentSession session;
     private final IceConfig config;
@@ -41,6 +44,7 @@ final class Generation {
     private IceDescription remote;
     private boolean isRemoteEnded;
     private boolean isProvisional;
+    private boolean isSeeking;
     private ConnectivityChecks checks;
 
     Generation(AgentSession session, IceConfig config, RandomGenerator random, RoleConflict role, Pacer pacer) {
@@ -164,11 +168,16 @@ final class Generation {
     }
 
     void addRemoteCandidate(Candidate candidate, long nowNanos) {
-        if (remotes.add(candidate)) {
+        if (checks != null && isContinual()) {
+            checks.forgetOldest(nowNanos);
+        }
+        if (remotes.add(candidate, nowNanos)) {
             session.tell(new IceEvent.RemoteCandidateAdded(candidate));
             if (checks != null) {
                 checks.remoteCandidateAdded(candidate, nowNanos);
             }
+        } else if (checks != null && isContinual()) {
+            checks.remoteCandidateAgain(candidate);
         }
     }
 
@@ -269,6 +278,7 @@ final class Generation {
         if (checks != null) {
             checks.pairNewBases(nowNanos);
             checks.advance(nowNanos);
+            seekMapping(nowNanos);
         }
     }
 
@@ -289,7 +299,7 @@ final class Generation {
 
     /** When {@link #advance} next has something to do. */
     long deadlineNanos() {
-        long next = gathering.deadlineNanos();
+        long next = Math.min(gathering.deadlineNanos(), seekNanos());
         return checks == null ? next : Math.min(next, checks.deadlineNanos());
     }
 
@@ -309,6 +319,21 @@ final class Generation {
 
     boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         return checks != null && checks.isAuthenticated(base, sender);
+    }
+
+    // Whoever has a NAT that has lost its mappings, or given others, learns it from a server alone: the other side's
+    // NAT
+    // may drop what comes from an address that it does not know.
+    private void seekMapping(long nowNanos) {
+        boolean isLost = checks.isPathLost() && !isSuperseded;
+        if (isLost && (!isSeeking || nowNanos >= seekNanos())) {
+            gathering.askAgain(nowNanos);
+        }
+        isSeeking = isLost;
+    }
+
+    private long seekNanos() {
+        return isSeeking ? gathering.askedNanos() + SEEK_NANOS : IceAgent.NEVER;
     }
 
     // Whether candidates may come and go after all were told.

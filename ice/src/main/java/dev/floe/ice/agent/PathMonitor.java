@@ -175,6 +175,11 @@ final class PathMonitor {
         return Math.min(consentLateNanos(), Math.min(askOthersNanos, endNanos));
     }
 
+    /** Whether the selected pair is dead, and so is every other. */
+    boolean isLost() {
+        return probes.urgency() == Urgency.LOST;
+    }
+
     /** Whether checks of the selected pair are to say that it is the one. */
     boolean isInDoubt() {
         return probes.urgency() != Urgency.NONE || nominator.isProvisional();

@@ -167,9 +167,9 @@ final class TriggeredChecks {
 
     private Optional<Candidate> peerReflexive(StunMessage request, InetSocketAddress sender, long nowNanos) {
         Optional<Candidate> candidate = request.find(StunAttribute.Priority.class)
-                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value())
+                .flatMap(priority -> remotes.addPeerReflexive(sender, priority.value(), nowNanos)
                         .or(() -> forgetOne(nowNanos)
-                                ? remotes.addPeerReflexive(sender, priority.value())
+                                ? remotes.addPeerReflexive(sender, priority.value(), nowNanos)
                                 : Optional.empty()));
         candidate.ifPresent(added -> session.tell(new IceEvent.RemoteCandidateAdded(added)));
         return candidate;
