@@ -283,6 +283,33 @@ class MoveTest {
     // --- second sockets
 
     @Test
+    void baseThatComesIsCheckedFromAndOneThatGoesIsNot() {
+        connect(WIFI);
+        driver.sent.clear();
+        driver.networkChanged(plan(WIFI, LTE)).runFor(1_000);
+        assertThat(driver.requestsTo(REMOTE)).extracting(Sent::base).contains(SECOND);
+        assertThat(driver.agent.stats()).hasSize(2);
+
+        driver.networkChanged(plan(WIFI)).sent.clear();
+        driver.runFor(60_000);
+
+        assertThat(driver.sent).extracting(Sent::base).containsOnly(AgentDriver.BASE);
+        assertThat(driver.selected()).isEqualTo(REMOTE);
+    }
+
+    @Test
+    void pairOfABaseThatIsGoneGivesWayToOneThatIsThere() {
+        driver.answered = request -> true;
+        driver.gather(plan(LTE, WIFI)).describe(ScriptedPeer.host(REMOTE, 1000)).runFor(1_000);
+        driver.networkChanged(plan(LTE, WIFI)).runFor(1_000);
+
+        driver.networkChanged(plan(WIFI)).runFor(1_000);
+
+        assertThat(driver.agent.selectedPair().orElseThrow().base()).isEqualTo(AgentDriver.BASE);
+        assertThat(addresses()).doesNotContain(SECOND);
+    }
+
+    @Test
     void requestToABaseThatIsGoneMakesNoPair() {
         connect(WIFI, LTE);
         driver.networkChanged(plan(WIFI)).runFor(10);
@@ -324,6 +351,22 @@ class MoveTest {
         assertThat(driver.requestsTo(SERVER)).isEmpty();
         assertThat(driver.sent).extracting(Sent::base).doesNotContain(SECOND);
         assertThat(driver.selected()).isEqualTo(REMOTE);
+    }
+
+    // --- restarts
+
+    @Test
+    void pairOfBeforeARestartFollowsWithoutAWord() {
+        connect(WIFI);
+        driver.restart();
+        int told = driver.events(IceEvent.LocalCandidateAdded.class).size();
+        driver.sent.clear();
+
+        driver.networkChanged(plan(WIFI, LTE)).runFor(1_000);
+
+        assertThat(driver.events(IceEvent.LocalCandidateAdded.class)).hasSize(told);
+        assertThat(driver.requestsTo(REMOTE)).extracting(Sent::base).contains(SECOND);
+        assertThat(driver.requestsTo(SERVER)).isEmpty();
     }
 
     private void connect(Host... hosts) {

@@ -6,6 +6,7 @@ import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -25,7 +26,22 @@ final class RoamingNetwork {
 
     final RoamingPeer a;
     final RoamingPeer b;
+    final List<Silence> silences = new ArrayList<>();
     boolean isSignaling = true;
+    long longestUnreachableMillis;
+    private long unreachableMillis;
+
+    /** How long one peer heard nothing of the other after a step. */
+    static final class Silence {
+        final Step step;
+        final boolean hasOtherWay;
+        long millis;
+
+        private Silence(Step step, boolean hasOtherWay) {
+            this.step = step;
+            this.hasOtherWay = hasOtherWay;
+        }
+    }
 
     /** Where a datagram comes out: at whom, at which of its bases, and from which address. */
     record Arrival(RoamingPeer peer, InetSocketAddress base, InetSocketAddress source) {}
@@ -90,6 +106,25 @@ final class RoamingNetwork {
         return isDirect || (!isDirectOnly && areBothOnline && (a.hasRelay() || b.hasRelay()));
     }
 
+    /** A peer has heard nothing for so long. */
+    void silent(long millis) {
+        if (!silences.isEmpty()) {
+            Silence last = silences.get(silences.size() - 1);
+            last.millis = Math.max(last.millis, millis);
+        }
+    }
+
+    /** Whether a pair that was kept valid on both sides would carry data now. */
+    private boolean hasOtherWay() {
+        return a.valid().stream()
+                .anyMatch(pair -> route(a, pair)
+                        .filter(there -> b.valid().stream()
+                                .anyMatch(back -> back.base().equals(there.base())
+                                        && back.remoteAddress().equals(there.source())
+                                        && route(b, back).isPresent()))
+                        .isPresent());
+    }
+
     private void begin(Step step) {
         RoamingPeer peer = step.isA() ? a : b;
         switch (step.what()) {
@@ -105,6 +140,7 @@ final class RoamingNetwork {
             case SECOND -> peer.toggleSecond();
             case JUNK -> peer.hearJunk();
         }
+        silences.add(new Silence(step, hasOtherWay()));
     }
 
     private void end(Step step) {
@@ -120,6 +156,8 @@ final class RoamingNetwork {
     }
 
     private void data() {
+        unreachableMillis = isReachable(false) ? 0 : unreachableMillis + DATA_MILLIS;
+        longestUnreachableMillis = Math.max(longestUnreachableMillis, unreachableMillis);
         for (RoamingPeer from : List.of(a, b)) {
             from.watch();
             from.selected()

@@ -2,6 +2,8 @@ package dev.floe.ice.simulation;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
+import dev.floe.ice.CandidatePairState;
+import dev.floe.ice.CandidatePairStats;
 import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceCredentials;
@@ -60,10 +62,10 @@ final class RoamingPeer {
     private int heardInBand;
     private long lastSignalMillis;
     private long lastDataMillis = -1;
+    private long deadlineNanos;
     private boolean isRekeyed;
 
     int requests;
-    long silenceMillis;
     String end = "";
 
     RoamingPeer(RoamingNetwork network, RoamingScenario scenario, boolean isA) {
@@ -95,10 +97,10 @@ final class RoamingPeer {
     }
 
     void advance() {
-        if (agent.deadlineNanos() <= now()) {
+        if (deadlineNanos <= now()) {
             agent.advance(now());
             drain();
-            if (agent.deadlineNanos() <= now()) {
+            if (deadlineNanos <= now()) {
                 throw new AssertionError("the agent's deadline does not move on");
             }
         }
@@ -163,7 +165,7 @@ final class RoamingPeer {
         }
         long millis = network.time().nowMillis();
         if (lastDataMillis >= 0) {
-            silenceMillis = Math.max(silenceMillis, millis - lastDataMillis);
+            network.silent(millis - lastDataMillis);
         }
         lastDataMillis = millis;
         for (; heardInBand < said; heardInBand++) {
@@ -207,7 +209,7 @@ final class RoamingPeer {
     }
 
     long deadlineNanos() {
-        return agent.deadlineNanos();
+        return deadlineNanos;
     }
 
     IceState state() {
@@ -216,6 +218,14 @@ final class RoamingPeer {
 
     Optional<CandidatePair> selected() {
         return isOver() ? Optional.empty() : agent.selectedPair();
+    }
+
+    /** The pairs that are known to work. */
+    List<CandidatePair> valid() {
+        return agent.stats().stream()
+                .filter(stats -> stats.state() == CandidatePairState.SUCCEEDED)
+                .map(CandidatePairStats::pair)
+                .toList();
     }
 
     boolean isOver() {
@@ -315,6 +325,7 @@ final class RoamingPeer {
                 on(notify.event());
             }
         }
+        deadlineNanos = agent.deadlineNanos();
     }
 
     private void on(IceEvent event) {
@@ -364,8 +375,8 @@ final class RoamingPeer {
             throw new AssertionError("sent to " + transmit.destination() + ", which nobody named");
         }
         if (transmit.message().messageClass() == StunClass.REQUEST) {
-            requests++;
             InetAddress address = transmit.destination().getAddress();
+            requests += address.equals(VICTIM) ? 0 : 1;
             if (!heard.contains(address)) {
                 Deque<Long> lately = asked.computeIfAbsent(address, key -> new ArrayDeque<>());
                 lately.removeIf(at -> at <= now() - SECOND_NANOS);
