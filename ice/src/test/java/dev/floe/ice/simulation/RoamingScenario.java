@@ -112,16 +112,18 @@ record RoamingScenario(
     private static List<Step> steps(SplittableRandom random) {
         List<Step> steps = new ArrayList<>();
         What[] whats = What.values();
+        // What costs the most to play is drawn less often.
+        int usual = random.nextInt(4) == 0 ? whats.length : What.JUNK.ordinal();
         int at = FIRST_MILLIS;
         for (int n = 1 + random.nextInt(MAX_STEPS); n > 0; n--) {
             Step step = new Step(
                     at,
-                    whats[random.nextInt(whats.length)],
+                    whats[random.nextInt(usual)],
                     random.nextBoolean(),
                     random.nextInt(3) == 0 ? 100 + random.nextInt(9_000) : 50 + random.nextInt(900));
             steps.add(step);
             // Now and then the next step does not wait until the last has been dealt with.
-            at = step.endMillis() + (random.nextInt(4) == 0 ? 20 + random.nextInt(500) : 4_000 + random.nextInt(8_000));
+            at = step.endMillis() + (random.nextInt(4) == 0 ? 20 + random.nextInt(500) : 3_000 + random.nextInt(4_000));
         }
         return List.copyOf(steps);
     }

@@ -17,12 +17,12 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two connected peers that roam, some hundred times. A failure names its seed; {@code -Dfloe.seed=N} runs that scenario
+ * Two connected peers that roam, a thousand times. A failure names its seed; {@code -Dfloe.seed=N} runs that scenario
  * alone, and {@code -Dfloe.seeds=N} so many from 0 on.
  */
 class RoamingSimulationTest {
 
-    private static final int SCENARIOS = 300;
+    private static final int SCENARIOS = 1_000;
     // What is left of 30 s for finding each other, and for an answer that was five seconds old when it began.
     private static final int CONSENT_MILLIS = 20_000;
 
@@ -154,8 +154,8 @@ class RoamingSimulationTest {
         for (int i = 0; i < silences.size(); i++) {
             Step step = silences.get(i).step;
             boolean isAlone = (i == 0
-                            || step.atMillis() - silences.get(i - 1).step.endMillis() >= 4_000)
-                    && (i + 1 == silences.size() || silences.get(i + 1).step.atMillis() - step.endMillis() >= 4_000);
+                            || step.atMillis() - silences.get(i - 1).step.endMillis() >= 3_000)
+                    && (i + 1 == silences.size() || silences.get(i + 1).step.atMillis() - step.endMillis() >= 3_000);
             if (isAlone && scenario.lossPercent() == 0 && scenario.hasSignaling()) {
                 String help = silences.get(i).hasOtherWay ? "another way" : "signaling";
                 long lasted = silences.get(i).hasOtherWay ? 0 : step.endMillis() - step.atMillis();
