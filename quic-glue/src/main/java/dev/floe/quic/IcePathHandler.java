@@ -11,13 +11,10 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.Promise;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,16 +32,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     /** The address at which QUIC believes the other side to be. */
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
-    private static final double LOOKS_PER_SECOND = 4;
-
     private final IcePaths ice;
     private final LongSupplier nanoTime;
     private final RecentDatagrams recent = new RecentDatagrams();
     private final PathTraffic traffic = new PathTraffic();
     private final PathChanges changes = new PathChanges();
-    private final SilenceWatch silence;
-    private final Allowance looks;
-    private final GenericFutureListener<Future<? super Void>> writeListener = this::written;
+    private final PathDoubts doubts;
 
     private ChannelHandlerContext ctx;
     private Promise<Void> confirmed;
@@ -54,13 +47,9 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private InetSocketAddress lastRecipient;
     private PathTraffic.Count outbound;
     private PathTraffic.Count inbound;
-    private Future<?> look;
     private boolean isConsentGiven = true;
-    private boolean isWriteWatched;
     private long unauthenticated;
     private long notQuic;
-    private long suspicions;
-    private long failedWrites;
 
     public IcePathHandler(IceHandler ice) {
         this(IcePaths.of(ice), System::nanoTime);
@@ -70,8 +59,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     IcePathHandler(IcePaths ice, LongSupplier nanoTime) {
         this.ice = ice;
         this.nanoTime = nanoTime;
-        silence = new SilenceWatch(nanoTime.getAsLong());
-        looks = new Allowance(1, LOOKS_PER_SECOND, nanoTime);
+        doubts = new PathDoubts(ice, nanoTime);
     }
 
     /**
@@ -94,12 +82,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
 
     /** How often QUIC's silence has given reason to doubt the path, which ICE then has checked. */
     public long suspicions() {
-        return suspicions;
+        return doubts.suspicions();
     }
 
     /** How many failures to send made ICE look at the network; of several at once, one counts. */
     public long failedWrites() {
-        return failedWrites;
+        return doubts.failedWrites();
     }
 
     /** The statistics that {@link IceHandler#stats} gives, with the bytes of QUIC that each pair has carried. */
@@ -117,7 +105,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         boolean isMove = before != null && !PathChanges.isSameWay(before, selected);
         if (isMove) {
             changes.moved(before, selected);
-            silence.moved();
+            doubts.moved();
             distrust();
             // QUIC discards what it has already had; what was lost on the old path unblocks a backed-off probe timeout.
             recent.forEach(content -> write(content, ctx.newPromise()));
@@ -167,14 +155,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         this.ctx = ctx;
         confirmed = ctx.executor().newPromise();
         changes.begin(nanoTime.getAsLong());
+        doubts.start(ctx, this::distrust);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        isConsentGiven = false;
-        if (look != null) {
-            look.cancel(false);
-        }
+        doubts.stop();
         recent.release();
         if (gate != null) {
             gate.release(new ClosedChannelException());
@@ -202,6 +188,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             ctx.fireChannelWritabilityChanged();
         } else if (!confirmed.isDone()) {
             confirmed.setSuccess(null);
+            doubts.confirmed();
         }
     }
 
@@ -224,10 +211,11 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.PairNominated nominated) {
-            silence.roundTrip(nominated.rtt());
+            doubts.roundTrip(nominated.rtt());
             open(nominated.pair());
         } else if (event instanceof IceEvent.SessionFailed || event instanceof IceEvent.ConsentExpired) {
             isConsentGiven = false;
+            doubts.moved();
         } else if (event instanceof IceEvent.PairValidated validated && gate != null) {
             open(validated.pair());
         }
@@ -247,58 +235,15 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private void write(ByteBuf content, ChannelPromise promise) {
         int bytes = content.readableBytes();
         outbound.sent(bytes);
-        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), watched(promise));
-        if (!silence.isAwaiting()) {
-            silence.sent(bytes, nanoTime.getAsLong());
-            watchSilence();
-        }
-    }
-
-    // One write at a time is enough to learn that nothing can be sent.
-    private ChannelPromise watched(ChannelPromise promise) {
-        if (isWriteWatched) {
-            return promise;
-        }
-        isWriteWatched = true;
-        return (promise.isVoid() ? ctx.newPromise() : promise).addListener(writeListener);
-    }
-
-    private void written(Future<? super Void> write) {
-        isWriteWatched = false;
-        boolean isNetwork = write.cause() instanceof IOException && !(write.cause() instanceof ClosedChannelException);
-        if (isNetwork && looks.takes(1)) {
-            failedWrites++;
-            ice.networkChanged();
-            ice.suspect();
-        }
+        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), doubts.sent(bytes, promise));
     }
 
     private void heard(DatagramPacket packet) {
         long now = nanoTime.getAsLong();
-        silence.heard(now);
-        watchSilence();
+        doubts.heard(now);
         PathChangedEvent changed = changes.heard(packet.recipient(), packet.sender(), now);
         if (changed != null) {
             ctx.pipeline().fireUserEventTriggered(changed);
-        }
-    }
-
-    private void watchSilence() {
-        if (look == null && isConsentGiven) {
-            look = ctx.executor().schedule(this::look, silence.delayNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    // One timer, however many datagrams pass.
-    private void look() {
-        look = null;
-        distrust();
-        if (silence.isSuspicious(nanoTime.getAsLong()) && confirmed.isDone() && isConsentGiven) {
-            suspicions++;
-            ice.suspect();
-        }
-        if (!silence.isIdle()) {
-            watchSilence();
         }
     }
 }
