@@ -52,9 +52,10 @@ final class SendingHandler extends SimpleChannelInboundHandler<ByteBuf> {
         this.rate = rate;
     }
 
-    /** {@code pause}, {@code resume} or {@code end}; on the event loop. */
+    /** {@code tell}, {@code pause}, {@code resume} or {@code end}; on the event loop. */
     void order(String order) {
         switch (order) {
+            case "tell" -> report.progress(sent, Duration.ZERO);
             case "pause" -> {
                 isPaused = true;
                 report.progress(sent, Duration.ZERO);
@@ -64,7 +65,7 @@ final class SendingHandler extends SimpleChannelInboundHandler<ByteBuf> {
                 total = sent;
                 push();
             }
-            default -> throw new IllegalArgumentException("pause, resume or end, not " + order);
+            default -> throw new IllegalArgumentException("tell, pause, resume or end, not " + order);
         }
     }
 

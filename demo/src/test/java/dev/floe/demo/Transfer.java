@@ -20,8 +20,6 @@ import tools.jackson.databind.JsonNode;
 final class Transfer implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(50);
     private static final int RATE = 250_000;
-
-    /** More than what can have been under way: its last byte was sent after this was asked for. */
     private static final int SOME = RATE / 5;
 
     private final ProcessPeer signaling;
@@ -110,14 +108,13 @@ final class Transfer implements AutoCloseable {
         awaitFlow(SOME);
     }
 
-    /** Waits for so many bytes more. */
-    void awaitFlow(long bytes) throws InterruptedException {
-        awaitReceived(received() + bytes);
-    }
-
-    /** Waits for so many seconds' bytes. */
+    /** Waits until so many seconds' bytes have come that were sent after the call. */
     void awaitFlow(Duration time) throws InterruptedException {
         awaitFlow(RATE * time.toMillis() / 1000);
+    }
+
+    private void awaitFlow(long bytes) throws InterruptedException {
+        awaitReceived(sentAfter("tell") + bytes);
     }
 
     /** Waits until so many bytes have come in all. */
@@ -127,11 +124,17 @@ final class Transfer implements AutoCloseable {
 
     /** Has the sender send nothing, and waits until what it has sent has come. */
     void pause() throws InterruptedException {
+        awaitReceived(sentAfter("pause"));
+    }
+
+    /** Gives the sender an order, and waits for it to say how much it has sent by then. */
+    private long sentAfter(String order) throws InterruptedException {
         int told = sender().events("progress").size();
-        sender().say("pause");
-        JsonNode sent = sender().awaitEvent(
-                        "progress", event -> sender().events("progress").indexOf(event) >= told, LIMIT);
-        awaitReceived(sent.path("bytes").asLong());
+        sender().say(order);
+        return sender().awaitEvent(
+                        "progress", event -> sender().events("progress").indexOf(event) >= told, LIMIT)
+                .path("bytes")
+                .asLong();
     }
 
     void resume() {
@@ -195,12 +198,5 @@ final class Transfer implements AutoCloseable {
     public void close() {
         peers().forEach(ProcessPeer::close);
         signaling.close();
-    }
-
-    private long received() {
-        List<JsonNode> progress = receiver().events("progress");
-        return progress.isEmpty()
-                ? 0
-                : progress.get(progress.size() - 1).path("bytes").asLong();
     }
 }

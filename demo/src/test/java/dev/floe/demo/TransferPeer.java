@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
 /**
  * A peer whose connection has one stream, over which one side sends and the other receives; the receiver says the SHA-256
  * back and the sender closes. It has all options of {@code floe offer} and {@code floe answer} and prints the same events.
- * A sender without {@code --bytes} takes its orders, one a line, from standard input: {@code pause}, {@code resume} and
- * {@code end}.
+ * A sender without {@code --bytes} takes its orders, one a line, from standard input: {@code tell} how much it has sent,
+ * as a {@code progress} event, {@code pause}, which tells too, {@code resume} and {@code end}.
  */
 @Command(name = "transfer")
 final class TransferPeer implements Callable<Integer> {

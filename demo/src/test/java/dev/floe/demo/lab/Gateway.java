@@ -52,6 +52,7 @@ final class Gateway {
         namespaces.add(name);
         namespaces.link(host, device, name, "lan");
         namespaces.up(name, "lan", insideAddress());
+        namespaces.ip(name, "neighbour add %s dev lan lladdr %s".formatted(hostAddress(), Namespaces.NEAR));
         internet.connect(name, address(outside, 1), address());
         namespaces.run(name, "echo 1 > /proc/sys/net/ipv4/ip_forward");
     }

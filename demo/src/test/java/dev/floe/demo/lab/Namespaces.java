@@ -5,6 +5,9 @@ import java.util.Deque;
 
 /** The network namespaces of one lab, by the names that they have in it. Not thread-safe, but for what runs in them. */
 final class Namespaces {
+    static final String NEAR = "02:00:00:00:00:01";
+    static final String FAR = "02:00:00:00:00:02";
+
     private final String prefix;
     private final Deque<String> names = new ArrayDeque<>();
 
@@ -33,9 +36,12 @@ final class Namespaces {
         Shell.runWithInput(commands, "ip", "-netns", prefix + name, "-batch", "-");
     }
 
-    /** Makes a link of two devices, both of which are still down. */
+    /** Makes a link of two devices, both of which are still down; their MAC addresses are {@link #NEAR} and {@link #FAR}. */
     void link(String near, String nearDevice, String far, String farDevice) {
-        ip(near, "link add %s type veth peer name %s netns %s".formatted(nearDevice, farDevice, prefix + far));
+        ip(
+                near,
+                "link add %s address %s type veth peer name %s address %s netns %s"
+                        .formatted(nearDevice, NEAR, farDevice, FAR, prefix + far));
     }
 
     /** Gives a device away. */

@@ -58,10 +58,12 @@ final class Site {
         namespaces.ip(name, isLteKept ? up(WIFI) : down(LTE) + up(WIFI));
     }
 
+    // Nobody asks for a MAC address, since on a link that has just come up the first such question may be lost.
     private String up(Uplink uplink) {
         return """
                 link set dev %1$s up
                 address replace %2$s/25 dev %1$s
+                neighbour replace %3$s dev %1$s lladdr %6$s
                 route replace default via %3$s dev %1$s metric %4$d
                 route replace default via %3$s dev %1$s table %5$d
                 """.formatted(
@@ -69,7 +71,8 @@ final class Site {
                         gateway(uplink).hostAddress(),
                         gateway(uplink).insideAddress(),
                         uplink.metric(),
-                        uplink.table());
+                        uplink.table(),
+                        Namespaces.FAR);
     }
 
     private static String down(Uplink uplink) {
