@@ -378,6 +378,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             connected.trySuccess(nominated.pair());
         } else if (event instanceof IceEvent.PathLost lost) {
             relays.failed(lost.pair().base());
+            // The NAT may have given this host another address.
+            agent.networkChanged(plan(0), nowNanos());
         } else if (event instanceof IceEvent.PairStateChanged changed) {
             tellRelays(changed);
         }
