@@ -145,13 +145,16 @@ final class CheckScheduler {
 
     private Check newCheck(CheckedPair pair, long nomination) {
         StunMessage request = messages.request(pair, role, claims(pair, nomination));
-        boolean isUnhurried = agreement.isRevisable()
-                && !nominator.isUrgent(pair)
-                && !paths.isInDoubt()
-                && pair.nomination == NOT_NOMINATED;
+        boolean isUnhurried = agreement.isRevisable() && nomination == NOT_NOMINATED && !isAwaited(pair);
         CheckTiming timing = isUnhurried ? agreement.timing().unhurried() : agreement.timing();
         long rtoNanos = agreement.pacingNanos() * checklist.active();
         return new Check(timing.transaction(request, rtoNanos), role.role(), nomination, !isUnhurried);
+    }
+
+    /** Whether somebody waits for the pair's answer: what has shown nothing for long is left to the other side to show. */
+    private boolean isAwaited(CheckedPair pair) {
+        boolean isHopeless = nominator.selected() != null && pair.isHopeless();
+        return !isHopeless && (paths.isInDoubt() || nominator.isUrgent(pair));
     }
 
     private List<StunAttribute> claims(CheckedPair pair, long nomination) {

@@ -136,6 +136,11 @@ final class CheckedPair {
         enter(CandidatePairState.FAILED);
     }
 
+    /** Whether the pair has had its chance, and shown nothing. */
+    boolean isHopeless() {
+        return !authenticated && liveness.isHopeless();
+    }
+
     /** Something can be sent over the pair again. */
     void returned() {
         isGone = false;

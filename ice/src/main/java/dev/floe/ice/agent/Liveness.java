@@ -12,6 +12,7 @@ final class Liveness {
     private static final long DEAD_SLACK_NANOS = millis(150);
     private static final int LEAST_OWED = 3;
     private static final int LEAST_SAMPLES = 3;
+    private static final int HOPELESS_ASKED = 12;
     private static final long LONGEST_RTT_NANOS = millis(1_000);
     private static final long STALE_NANOS = millis(15_000);
     private static final long HOLD_DOWN_NANOS = millis(3_000);
@@ -28,6 +29,7 @@ final class Liveness {
     private long deviationNanos;
     private int samples;
     private boolean isEverAnswered;
+    private int asked;
     private long answeredNanos;
     private int owed;
     private long owedSinceNanos = IceAgent.NEVER;
@@ -38,6 +40,7 @@ final class Liveness {
 
     /** A request went out that has to be answered. */
     void asked(long nowNanos) {
+        asked++;
         owed++;
         if (owedSinceNanos == IceAgent.NEVER) {
             owedSinceNanos = nowNanos;
@@ -55,6 +58,11 @@ final class Liveness {
         if (provenNanos == IceAgent.NEVER) {
             provenNanos = nowNanos;
         }
+    }
+
+    /** Whether it has been asked often, and never answered. */
+    boolean isHopeless() {
+        return !isEverAnswered && asked >= HOPELESS_ASKED;
     }
 
     /** What was proven is so no more. */

@@ -166,7 +166,8 @@ final class PairProbes {
         if (pair.isValid()) {
             return urgency != Urgency.NONE || !pair.liveness.isTrusted(nowNanos) || kept().contains(pair);
         }
-        return urgency == Urgency.LOST || lookedAfter(nowNanos).contains(pair);
+        boolean isFirst = pair.liveness.retries == 0;
+        return isFirst || urgency == Urgency.LOST || lookedAfter(nowNanos).contains(pair);
     }
 
     /** Valid pairs of as many kinds as there are, of each the best: from each base directly and relayed, then to each host. */

@@ -79,7 +79,16 @@ final class PathMonitor {
             suspect(nowNanos);
         }
         proven.forEach(checklist::trigger);
-        moved.stream().filter(pair -> !proven.contains(pair)).forEach(checklist::again);
+        for (CheckedPair pair : moved) {
+            if (isWatching && pair.isHopeless()) {
+                // One question will do: if it is worth more now, the other side asks too.
+                checklist.settle(pair);
+                pair.failed();
+                pair.liveness.probeNanos = nowNanos;
+            } else if (!proven.contains(pair)) {
+                checklist.again(pair);
+            }
+        }
         if (isWatching && !isDead && !watched.isRelayed()) {
             proven.forEach(pair -> pair.liveness.left());
         }
