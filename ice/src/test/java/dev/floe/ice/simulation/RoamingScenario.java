@@ -111,14 +111,16 @@ record RoamingScenario(
 
     private static List<Step> steps(SplittableRandom random) {
         List<Step> steps = new ArrayList<>();
-        What[] whats = What.values();
-        // The last costs the most to play, and is drawn less often.
-        int usual = random.nextInt(4) == 0 ? whats.length : whats.length - 1;
+        List<What> whats = new ArrayList<>(List.of(What.values()));
+        // What costs the most to play is drawn less often.
+        if (random.nextInt(4) != 0) {
+            whats.remove(What.JUNK);
+        }
         int at = FIRST_MILLIS;
         for (int n = 1 + random.nextInt(MAX_STEPS); n > 0; n--) {
             Step step = new Step(
                     at,
-                    whats[random.nextInt(usual)],
+                    whats.get(random.nextInt(whats.size())),
                     random.nextBoolean(),
                     random.nextInt(3) == 0 ? 100 + random.nextInt(9_000) : 50 + random.nextInt(900));
             steps.add(step);
