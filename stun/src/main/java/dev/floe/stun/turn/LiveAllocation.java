@@ -43,6 +43,8 @@ final class LiveAllocation implements AllocationFaults {
     private boolean isProbing;
     private boolean isRefreshing;
     private boolean isRefreshed;
+    private boolean isDoubted;
+    private TurnRequest refresh;
     private int serverErrors;
 
     /** When to refresh; never while that is under way. */
@@ -110,12 +112,30 @@ final class LiveAllocation implements AllocationFaults {
         }
         isMoving = true;
         isProbing = false;
+        isDoubted = false;
         refreshNanos = TurnSession.NEVER;
         transactions.clear();
         if (config.isReliable()) {
             out.accept(new TurnOutput.Connect(lease.server(), lease.host()));
         } else {
             move(nowNanos);
+        }
+    }
+
+    /**
+     * Nothing comes through the allocation: asks the server for it. Before it has answered, the next call asks anew, since
+     * a request is repeated ever less often, and by another connection if there is one.
+     */
+    void verify(long nowNanos) {
+        if (isMoving && !config.isReliable()) {
+            transactions.clear();
+            move(nowNanos);
+        } else if (isDoubted && config.isReliable()) {
+            follow(new TurnException("the TURN server " + lease.server() + " has fallen silent"), nowNanos);
+        } else if (!isMoving) {
+            isDoubted = true;
+            transactions.forget(refresh);
+            beginRefresh(nowNanos);
         }
     }
 
@@ -152,9 +172,7 @@ final class LiveAllocation implements AllocationFaults {
         permissions.advance(nowNanos);
         channels.advance(nowNanos);
         if (refreshNanos <= nowNanos) {
-            refreshNanos = TurnSession.NEVER;
-            isRefreshing = true;
-            refresh(this::refreshed, this::notRefreshed, nowNanos);
+            beginRefresh(nowNanos);
         }
         if (sentNanos + KEEPALIVE_NANOS <= nowNanos) {
             keepAlive(nowNanos);
@@ -169,15 +187,22 @@ final class LiveAllocation implements AllocationFaults {
         return Math.min(data, Math.min(refreshNanos, sentNanos + KEEPALIVE_NANOS));
     }
 
+    private void beginRefresh(long nowNanos) {
+        refreshNanos = TurnSession.NEVER;
+        isRefreshing = true;
+        refresh(this::refreshed, this::notRefreshed, nowNanos);
+    }
+
     private void keep(StunMessage response, long nowNanos) {
         isRefreshing = false;
+        isDoubted = false;
         serverErrors = 0;
         ticket = response.find(MobilityTicket.class).or(() -> ticket);
         refreshNanos = nowNanos + TurnRequests.refreshAfterNanos(response.find(Lifetime.class));
     }
 
     private void refresh(TurnRequest.Success success, ObjLongConsumer<TurnException> failure, long nowNanos) {
-        TurnRequest refresh = new TurnRequest(
+        refresh = new TurnRequest(
                 StunMethod.REFRESH,
                 request -> config.lifetime().ifPresent(request::add),
                 success,

@@ -122,7 +122,8 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
 
     /**
      * Asks the server whether it still knows the allocation, as when nothing comes through it any more: a server that was
-     * started anew gives another one. Callable from any thread; does nothing while there is no allocation.
+     * started anew gives another one. If it has not answered by the next call it is asked anew, over TCP and TLS by another
+     * connection. Callable from any thread; does nothing while there is no allocation.
      */
     public void verify() {
         if (ctx != null) {

@@ -56,6 +56,7 @@ final class TurnSession {
     private TurnTransactions releasing;
     private boolean isReplacement;
     private boolean isClosed;
+    private boolean isFull;
     private int losses;
 
     /** When to ask for a replacement of what was lost. */
@@ -105,7 +106,7 @@ final class TurnSession {
         losses = 0;
         if (live != null) {
             live.follow(new TurnException("the client's address has changed"), nowNanos);
-        } else if (allocator != null || retryNanos != NEVER) {
+        } else if (allocator != null || (retryNanos != NEVER && !isFull)) {
             end();
             begin();
         }
@@ -114,8 +115,7 @@ final class TurnSession {
     /** Whether the server still knows the allocation is in doubt. */
     void verify(long nowNanos) {
         if (live != null) {
-            live.doubtful(nowNanos);
-            advance(nowNanos);
+            live.verify(nowNanos);
         }
     }
 
@@ -318,7 +318,7 @@ final class TurnSession {
     /** RFC 8656, section 7.4: after 486 and 508 at least a minute. */
     private void retry(TurnException cause, long nowNanos) {
         end();
-        boolean isFull = cause.code() == QUOTA_REACHED || cause.code() == INSUFFICIENT_CAPACITY;
+        isFull = cause.code() == QUOTA_REACHED || cause.code() == INSUFFICIENT_CAPACITY;
         long backOff = TimeUnit.SECONDS.toNanos(1L << Math.min(losses++, 6));
         retryNanos = nowNanos + (isFull ? MAX_RETRY_NANOS : Math.min(backOff, MAX_RETRY_NANOS));
     }

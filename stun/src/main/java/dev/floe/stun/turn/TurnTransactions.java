@@ -78,6 +78,11 @@ final class TurnTransactions {
         pending.clear();
     }
 
+    /** Forgets one request, if it is under way. */
+    void forget(TurnRequest request) {
+        pending.values().removeIf(transaction -> transaction.request.equals(request));
+    }
+
     void advance(long nowNanos) {
         for (Pending transaction : List.copyOf(pending.values())) {
             if (transaction.deadlineNanos() <= nowNanos && transaction.isUnderWay()) {

@@ -122,6 +122,51 @@ class TurnMobilityTest {
     }
 
     @Test
+    void withoutATicketEachMoveIsAnsweredAtOnce() {
+        bench.allocated();
+        for (int move = 0; move < 5; move++) {
+            bench.session.moved(bench.now);
+            bench.pass(Duration.ZERO);
+            bench.event(TurnEvent.AllocationLost.class);
+            bench.grantAllocation(bench.take(StunMethod.ALLOCATE));
+            bench.event(TurnEvent.Allocated.class);
+        }
+    }
+
+    @Test
+    void moveBeginsAnAttemptAnewThatIsUnderWayOrPutOff() {
+        bench = new SessionBench(SessionBench.config(TurnTransport.TCP).build());
+        bench.start();
+        bench.connects.clear();
+        bench.session.moved(bench.now);
+        bench.drain();
+        assertThat(bench.connects).hasSize(1);
+        bench.connected();
+        bench.grantAllocation(bench.take(StunMethod.ALLOCATE));
+        bench.session.disconnected(new TurnException("closed by the server"), bench.now);
+        bench.pass(Duration.ZERO);
+        bench.session.disconnected(new TurnException("refused"), bench.now);
+        bench.drain();
+        bench.connects.clear();
+
+        bench.session.moved(bench.now);
+        bench.drain();
+        assertThat(bench.connects).hasSize(1);
+    }
+
+    @Test
+    void fullServerIsLeftAloneAfterAMoveToo() {
+        bench.allocated();
+        bench.session.disconnected(new TurnException("gone"), bench.now);
+        bench.pass(Duration.ZERO);
+        bench.refuse(bench.take(StunMethod.ALLOCATE), 486);
+        bench.session.moved(bench.now);
+        bench.pass(Duration.ofSeconds(59));
+
+        assertThat(bench.sent).isEmpty();
+    }
+
+    @Test
     void anotherMappedAddressIsNoticedInSilence() {
         bench.allocated(FIRST);
         bench.pass(Duration.ofSeconds(15));

@@ -454,6 +454,52 @@ class TurnSessionTest {
     }
 
     @Test
+    void serverIsAskedForAnAllocationInDoubtAnewEachTime() {
+        bench.allocated();
+        bench.session.verify(bench.now);
+        bench.drain();
+        StunMessage first = bench.take(StunMethod.REFRESH);
+        bench.pass(Duration.ofSeconds(2));
+        bench.sent.clear();
+        bench.session.verify(bench.now);
+        bench.drain();
+        StunMessage second = bench.take(StunMethod.REFRESH);
+        assertThat(second.transactionId()).isNotEqualTo(first.transactionId());
+        bench.grant(second);
+        assertThat(bench.events).isEmpty();
+
+        bench.session.verify(bench.now);
+        bench.drain();
+        bench.refuse(bench.take(StunMethod.REFRESH), 437);
+        bench.event(TurnEvent.AllocationLost.class);
+    }
+
+    @Test
+    void connectionThatHasFallenSilentIsReplaced() {
+        bench = new SessionBench(SessionBench.config(TurnTransport.TCP).build());
+        bench.allocated();
+        bench.connects.clear();
+        bench.session.verify(bench.now);
+        bench.drain();
+        bench.grant(bench.take(StunMethod.REFRESH));
+        bench.session.verify(bench.now);
+        bench.pass(Duration.ofSeconds(2));
+        assertThat(bench.connects).isEmpty();
+        bench.session.verify(bench.now);
+        bench.pass(Duration.ZERO);
+
+        assertThat(bench.event(TurnEvent.AllocationLost.class).cause()).hasMessageContaining("fallen silent");
+        assertThat(bench.connects).hasSize(1);
+    }
+
+    @Test
+    void doubtWithoutAnAllocationIsNothing() {
+        bench.start().session.verify(bench.now);
+
+        assertThat(bench.session.hasOutput()).isFalse();
+    }
+
+    @Test
     void closeReleasesTheAllocation() {
         bench.allocated();
         bench.session.close();
