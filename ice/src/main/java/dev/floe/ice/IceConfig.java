@@ -109,7 +109,8 @@ public record IceConfig(
         private final IceRole role;
         private List<InetSocketAddress> stunServers = List.of();
         private List<TurnServer> turnServers = List.of();
-        private Function<TurnServer, TurnConfig> turnConfig = TurnConfig::of;
+        private Function<TurnServer, TurnConfig> turnConfig =
+                server -> TurnConfig.builder(server).mobile().build();
         private Duration pacing = Duration.ofMillis(MIN_PACING_MILLIS);
         private Duration gatherTimeout = Duration.ofSeconds(1);
         private Set<String> options;
@@ -136,7 +137,7 @@ public record IceConfig(
             return this;
         }
 
-        /** Default: {@link TurnConfig#of}. */
+        /** Default: {@link TurnConfig#of} with mobility, so that a relayed address outlives a change of network. */
         public Builder turnConfig(Function<TurnServer, TurnConfig> turnConfig) {
             this.turnConfig = turnConfig;
             return this;

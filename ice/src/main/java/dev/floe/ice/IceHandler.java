@@ -446,6 +446,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public void moved(TurnServer server, TurnAllocation allocation) {
+            // The relayed addresses are the same, the one that the server saw is not.
+            agent.addRelayed(allocation, server.transport(), nowNanos());
             agent.suspect(nowNanos());
             drain();
         }

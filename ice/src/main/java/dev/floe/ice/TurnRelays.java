@@ -21,6 +21,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class TurnRelays {
 
+    // Time enough for an answer, and for a request to be sent three times.
+    private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Listener listener;
     private final List<Relay> relays = new ArrayList<>();
 
@@ -71,14 +74,15 @@ final class TurnRelays {
         relays.stream().filter(relay -> relay.isReachedOver(families)).forEach(Relay::moved);
     }
 
-    /** A pair of this base works; a relay's is remembered until one has {@link #failed}. */
+    /** A pair of this base works, or worked when it {@link #failed}. */
     void succeeded(InetSocketAddress base) {
         relays.stream().filter(relay -> relay.owns(base)).forEach(relay -> relay.isProven = true);
     }
 
     /**
      * A pair of this base works no more. If it is a relay's, the server may have been started anew, which over UDP nobody
-     * else would tell: it is asked whether it still knows the allocation.
+     * else would tell: it is asked whether it still knows the allocation, as
+     * often as that happens but for every two seconds at most.
      */
     void failed(InetSocketAddress base) {
         relays.stream().filter(relay -> relay.isProven && relay.owns(base)).forEach(Relay::doubt);
@@ -98,6 +102,7 @@ final class TurnRelays {
         private TurnAllocation allocation;
         private boolean isSettled;
         private boolean isProven;
+        private long doubtedNanos = System.nanoTime() - DOUBT_NANOS;
         private boolean isRemoved;
 
         Relay(ChannelHandlerContext ice, TurnConfig config) {
@@ -134,8 +139,11 @@ final class TurnRelays {
         }
 
         void doubt() {
-            isProven = false;
-            client.verify();
+            long now = System.nanoTime();
+            if (now - doubtedNanos >= DOUBT_NANOS) {
+                doubtedNanos = now;
+                client.verify();
+            }
         }
 
         void remove() {
@@ -157,6 +165,7 @@ final class TurnRelays {
             }
             if (turnEvent instanceof TurnEvent.Allocated allocated) {
                 isSettled = true;
+                isProven = false;
                 allocation = allocated.allocation();
                 listener.allocated(server, allocated.allocation());
             } else if (turnEvent instanceof TurnEvent.AllocationLost lost) {
