@@ -68,7 +68,8 @@ final class Checklist {
         watcher.accept(new IceEvent.PairAdded(pair.toPair()));
         pair.watchedBy(watcher);
         if (isRunning) {
-            pair.enter(initialState(pair));
+            // Once a pair is in use, what comes late is a way that a move has opened: nothing similar holds it up.
+            pair.enter(inUse == null ? initialState(pair) : WAITING);
         }
         return pairs.size() <= MAX_PAIRS || dropWorst(pair) != pair;
     }

@@ -65,6 +65,17 @@ class ChecklistTest {
     }
 
     @Test
+    void pairThatComesLateWhileAnotherIsInUseWaitsForNoneOfItsFoundation() {
+        CheckedPair dead = add("same", 30);
+        checklist.start();
+        checklist.use(dead);
+        CheckedPair underWay = add("same", 20);
+        underWay.enter(IN_PROGRESS);
+
+        assertThat(add("same", 10).state()).isEqualTo(WAITING);
+    }
+
+    @Test
     void triggeredPairGoesBeforeABetterOrdinaryOne() {
         CheckedPair ordinary = add("a", 30);
         CheckedPair triggered = add("b", 10);
