@@ -36,6 +36,8 @@ final class RoamingNetwork {
         final Step step;
         final boolean hasOtherWay;
         long millis;
+        boolean isEnded;
+        boolean isEverUnreachable;
 
         private Silence(Step step, boolean hasOtherWay) {
             this.step = step;
@@ -144,6 +146,7 @@ final class RoamingNetwork {
     }
 
     private void end(Step step) {
+        silences.get(silences.size() - 1).isEnded = true;
         RoamingPeer peer = step.isA() ? a : b;
         switch (step.what()) {
             case FLAP -> peer.down(false);
@@ -158,6 +161,10 @@ final class RoamingNetwork {
     private void data() {
         unreachableMillis = isReachable(false) ? 0 : unreachableMillis + DATA_MILLIS;
         longestUnreachableMillis = Math.max(longestUnreachableMillis, unreachableMillis);
+        silences.stream()
+                .filter(silence -> silence.isEnded)
+                .reduce((first, last) -> last)
+                .ifPresent(last -> last.isEverUnreachable |= unreachableMillis > 0);
         for (RoamingPeer from : List.of(a, b)) {
             from.watch();
             from.selected()

@@ -156,7 +156,8 @@ class RoamingSimulationTest {
             boolean isAlone = (i == 0
                             || step.atMillis() - silences.get(i - 1).step.endMillis() >= 3_000)
                     && (i + 1 == silences.size() || silences.get(i + 1).step.atMillis() - step.endMillis() >= 3_000);
-            if (isAlone && scenario.lossPercent() == 0 && scenario.hasSignaling()) {
+            boolean isClear = scenario.lossPercent() == 0 && scenario.hasSignaling();
+            if (isAlone && isClear && !silences.get(i).isEverUnreachable) {
                 String help = silences.get(i).hasOtherWay ? "another way" : "signaling";
                 long lasted = silences.get(i).hasOtherWay ? 0 : step.endMillis() - step.atMillis();
                 silent.computeIfAbsent(step.what() + ", " + help, key -> new ArrayList<>())
