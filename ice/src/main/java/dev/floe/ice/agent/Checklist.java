@@ -84,9 +84,10 @@ final class Checklist {
         drop(candidate -> candidate == pair);
     }
 
-    /** The pair is in use from now on. */
+    /** The pair is in use from now on, and nothing is frozen any more: that was to spread the checks before there was one. */
     void use(CheckedPair pair) {
         inUse = pair;
+        pairs.stream().filter(frozen -> frozen.state() == FROZEN).forEach(frozen -> frozen.enter(WAITING));
     }
 
     /** Checks start over as those that nobody waits for, but for urgent ones and those that nominate. */
@@ -229,6 +230,9 @@ final class Checklist {
 
     // RFC 8838 §12: a late pair waits for another of its foundation, unless that has succeeded already or is worse.
     private CandidatePairState initialState(CheckedPair added) {
+        if (inUse != null) {
+            return WAITING;
+        }
         boolean isFirst = true;
         for (CheckedPair pair : pairs) {
             if (pair != added && pair.foundation().equals(added.foundation())) {

@@ -405,6 +405,20 @@ class PathMonitorTest {
         assertThat(driver.selected()).isEqualTo(NEW);
     }
 
+    /** Two relays of one server have one foundation. */
+    @ParameterizedTest
+    @EnumSource(IceRole.class)
+    void newCandidateDoesNotWaitForADeadOneOfItsFoundation(IceRole role) {
+        AgentDriver driver = connected(role, USED_HOST);
+        driver.answered = request -> request.isTo(NEW);
+        driver.trickle(RELAYED).runFor(100);
+
+        driver.trickle(ScriptedPeer.candidate(CandidateType.RELAYED, "r", NEW, 65_535))
+                .runFor(300);
+
+        assertThat(driver.selected()).isEqualTo(NEW);
+    }
+
     @Test
     void moreAddressesThanThereIsRoomForMayComeOneAfterTheOther() {
         AgentDriver driver = connected(CONTROLLED, USED_HOST);

@@ -113,7 +113,7 @@ class IceSimulationTest {
         network.runFor(20_000);
         assertThat(network.a.requests + network.b.requests - before)
                 .as("requests in 20 s once all is done, for consent or to be given up")
-                .isLessThan(400);
+                .isLessThan(150);
         assertThat(network.a.pairs()).isLessThanOrEqualTo(200);
         assertThat(network.b.pairs()).isLessThanOrEqualTo(200);
     }
