@@ -68,8 +68,7 @@ final class Checklist {
         watcher.accept(new IceEvent.PairAdded(pair.toPair()));
         pair.watchedBy(watcher);
         if (isRunning) {
-            // Once a pair is in use, what comes late is a way that a move has opened: nothing similar holds it up.
-            pair.enter(inUse == null ? initialState(pair) : WAITING);
+            pair.enter(initialState(pair));
         }
         return pairs.size() <= MAX_PAIRS || dropWorst(pair) != pair;
     }
@@ -231,6 +230,7 @@ final class Checklist {
     // RFC 8838 §12: a late pair waits for another of its foundation, unless that has succeeded already or is worse.
     private CandidatePairState initialState(CheckedPair added) {
         if (inUse != null) {
+            // What comes now may be the way that a move has opened: nothing similar holds it up.
             return WAITING;
         }
         boolean isFirst = true;
