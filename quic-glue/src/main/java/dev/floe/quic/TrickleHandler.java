@@ -22,7 +22,12 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(TrickleHandler.class);
 
+    /** What came before there was a session to tell. */
+    private final Set<Candidate> early = new HashSet<>();
+
+    /** What the session has begun with, and has yet to come as an event, once: after a move the same may come again. */
     private final Set<Candidate> described = new HashSet<>();
+
     private final InBandSignaling inBand;
     private Promise<Void> started;
     private TrickleExchange.Session session;
@@ -46,6 +51,8 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
     void tellThrough(TrickleExchange.Session begun, Collection<Candidate> described) {
         session = begun;
         this.described.addAll(described);
+        this.described.removeAll(early);
+        early.clear();
         if (isGathered) {
             tellEnd();
         }
@@ -75,7 +82,9 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void tell(Candidate candidate) {
-        if (!described.remove(candidate)) {
+        if (session == null) {
+            early.add(candidate);
+        } else if (!described.remove(candidate)) {
             toSession(() -> session.add(candidate));
         }
         inBand.found(candidate);
