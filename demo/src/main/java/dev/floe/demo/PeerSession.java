@@ -179,8 +179,9 @@ final class PeerSession {
                         "the other side " + roleWord() + " too; one side has to offer, the other to answer");
                 remote.tryFailure(new IllegalStateException(failure.message()));
             }
-            remote.trySuccess(description);
+            // Before the connection may refuse it, and end this session: the offer has been taken all the same.
             described.trySuccess(description);
+            remote.trySuccess(description);
         }
     }
 
