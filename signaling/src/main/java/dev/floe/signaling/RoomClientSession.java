@@ -17,12 +17,16 @@ import io.netty.util.concurrent.Future;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The client's end of a room. */
 final class RoomClientSession extends ClientSession {
+
+    private static final int MAX_PARTNERS = 32;
 
     private final RoomName room;
     private final Outbox outbox = new Outbox();
@@ -33,8 +37,8 @@ final class RoomClientSession extends ClientSession {
     /** How the other side in the room has described itself last; null before, and after it has left. */
     private RemoteDescription remote;
 
-    /** The one that was taken last: the peer that it is of may roam, and leave the room and come back. */
-    private RemoteDescription partner;
+    /** Those that were taken, the last one first: the peers that they are of may roam, and leave the room and come back. */
+    private final Deque<RemoteDescription> partners = new ArrayDeque<>();
 
     RoomClientSession(
             List<ServerUri> servers,
@@ -180,9 +184,12 @@ final class RoomClientSession extends ClientSession {
     }
 
     private void describe(Description description) {
-        if (partner != null && partner.isSaidBy(description)) {
+        Optional<RemoteDescription> known = partners.stream()
+                .filter(partner -> partner.isSaidBy(description))
+                .findFirst();
+        if (known.isPresent()) {
             // It has come back, and both know each other: it is for no other exchange.
-            remote = partner;
+            remote = known.get();
         } else if (remote == null || !remote.isSaidBy(description)) {
             describeAnew(description);
         }
@@ -210,7 +217,12 @@ final class RoomClientSession extends ClientSession {
     /** Whose a candidate is: that of who has described itself last, unless it names another. */
     private Optional<RemoteDescription> owner(Candidate candidate) {
         boolean isLast = candidate.usernameFragment() == null || (remote != null && remote.isNamedBy(candidate));
-        return Optional.ofNullable(isLast ? remote : partner);
+        return isLast
+                ? Optional.ofNullable(remote)
+                : partners.stream()
+                        .filter(partner -> partner.isNamedBy(candidate))
+                        .findFirst()
+                        .or(() -> Optional.ofNullable(partners.peekFirst()));
     }
 
     private void end() {
@@ -224,7 +236,10 @@ final class RoomClientSession extends ClientSession {
     private void offer(RemoteDescription offered) {
         whenExchanging(() -> {
             if (offered.isEnded() || !exchange().isWhole()) {
-                partner = offered;
+                partners.addFirst(offered);
+                if (partners.size() > MAX_PARTNERS) {
+                    partners.removeLast();
+                }
                 complete(offered.description());
                 offered.takenBy(exchange());
             }

@@ -215,6 +215,24 @@ class RoamingLoopbackTest {
     }
 
     @Test
+    void peerThatComesBackAfterTheNextOneIsNotTakenForAThird() throws Exception {
+        TrickleExchange.Session next = b.client.trickle(Descriptions.bare("next"), new HeardCandidates());
+        stayAwayForTooLong();
+        Peer c = new Peer(fixture.uri(), "cccc");
+        await(next.remote());
+        TrickleExchange.Session third = b.client.trickle(Descriptions.bare("third"), new HeardCandidates());
+        c.client.close();
+        await(c.client.closed());
+        wayOfA.open();
+        a.session.networkChanged();
+        a.sayNext();
+
+        until(() -> b.heard.ports.equals(a.said) || third.remote().isDone());
+        assertThat(b.heard.ports).isEqualTo(a.said);
+        assertThat(third.remote().isDone()).isFalse();
+    }
+
+    @Test
     void candidatesWithoutEndAreBounded() throws Exception {
         a.client.close();
         await(a.client.closed());
