@@ -68,7 +68,7 @@ final class RemoteDescription {
         }
         if (taker == null) {
             // A peer that had to join anew says again what it had said.
-            if (!candidates.contains(candidate)) {
+            if (candidates.size() < CandidateBudget.AT_ONCE && !candidates.contains(candidate)) {
                 candidates.add(candidate);
             }
         } else if (!taker.isWhole()) {
