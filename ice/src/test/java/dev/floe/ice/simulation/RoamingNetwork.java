@@ -39,9 +39,10 @@ final class RoamingNetwork {
         boolean isEnded;
         boolean isEverUnreachable;
 
-        private Silence(Step step, boolean hasOtherWay) {
+        private Silence(Step step, boolean hasOtherWay, boolean isOfBefore) {
             this.step = step;
             this.hasOtherWay = hasOtherWay;
+            isEverUnreachable = isOfBefore;
         }
     }
 
@@ -142,7 +143,7 @@ final class RoamingNetwork {
             case SECOND -> peer.toggleSecond();
             case JUNK -> peer.hearJunk();
         }
-        silences.add(new Silence(step, hasOtherWay()));
+        silences.add(new Silence(step, hasOtherWay(), !a.isHearing() || !b.isHearing()));
     }
 
     private void end(Step step) {

@@ -154,6 +154,11 @@ final class RoamingPeer {
         }
     }
 
+    /** Whether data comes in. */
+    boolean isHearing() {
+        return network.time().nowMillis() - lastDataMillis < SILENCE_MILLIS + scenario.roundTripMillis();
+    }
+
     /** How much this side has said in-band so far; a datagram of data carries all of it that the other lacks. */
     int saidInBand() {
         return inBand.size();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class RoamingSimulationTest {
 
+    private static final long SILENCE_MILLIS = 1_500;
     private static final int SCENARIOS = 1_000;
     // What is left of 30 s for finding each other, and for an answer that was five seconds old when it began.
     private static final int CONSENT_MILLIS = 20_000;
@@ -160,8 +161,12 @@ class RoamingSimulationTest {
             if (isAlone && isClear && !silences.get(i).isEverUnreachable) {
                 String help = silences.get(i).hasOtherWay ? "another way" : "signaling";
                 long lasted = silences.get(i).hasOtherWay ? 0 : step.endMillis() - step.atMillis();
+                long beyond = silences.get(i).millis - lasted - scenario.roundTripMillis();
+                assertThat(beyond)
+                        .as("silence beyond a round trip, in ms, after %s", step)
+                        .isLessThan(SILENCE_MILLIS);
                 silent.computeIfAbsent(step.what() + ", " + help, key -> new ArrayList<>())
-                        .add(silences.get(i).millis - lasted - scenario.roundTripMillis());
+                        .add(beyond);
             }
         }
     }
