@@ -51,6 +51,7 @@ final class Gatherer {
     private final boolean isPersistent;
     private long deadlineNanos;
     private int awaitedRelays;
+    private boolean isAskedOut;
 
     /** @param isPersistent whether a server is asked on though nothing waits for it any more */
     Gatherer(
@@ -130,11 +131,10 @@ final class Gatherer {
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextDue(long nowNanos) {
+        // What was due before, and is late, would be due for ever: the caller would come back at once, and again.
+        isAskedOut |= !isPersistent && nowNanos >= deadlineNanos;
         for (Query query : queries) {
-            if (!query.isAnswered
-                    && !query.transaction.exhausted()
-                    && (isPersistent || nowNanos < deadlineNanos)
-                    && nowNanos >= query.dueNanos()) {
+            if (!isAskedOut && !query.isAnswered && !query.transaction.exhausted() && nowNanos >= query.dueNanos()) {
                 query.transaction.transmitted(nowNanos);
                 return new AgentOutput.Transmit(query.transaction.request(), query.host.base(), query.server);
             }
@@ -151,7 +151,7 @@ final class Gatherer {
         long next = IceAgent.NEVER;
         for (Query query : queries) {
             boolean isInTime = isPersistent || query.dueNanos() < deadlineNanos;
-            if (!query.isAnswered && !query.transaction.exhausted() && isInTime) {
+            if (!isAskedOut && !query.isAnswered && !query.transaction.exhausted() && isInTime) {
                 next = Math.min(next, query.dueNanos());
             }
         }

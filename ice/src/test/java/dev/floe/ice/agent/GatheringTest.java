@@ -14,6 +14,7 @@ import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunClass;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,16 @@ class GatheringTest {
         assertThat(driver.requestsTo(DEAD)).hasSizeBetween(3, 7);
         driver.sent.clear();
         assertThat(driver.runFor(60_000).sent).isEmpty();
+    }
+
+    @Test
+    void queryThatWasDueWhileTheAgentSleptIsNotDueForEver() {
+        driver.gather(DEAD).runFor(500);
+        long late = driver.nowNanos() + Duration.ofSeconds(2).toNanos();
+        driver.agent.advance(late);
+
+        assertThat(driver.agent.state()).isEqualTo(IceState.GATHERED);
+        assertThat(driver.agent.deadlineNanos()).isGreaterThan(late);
     }
 
     @Test
