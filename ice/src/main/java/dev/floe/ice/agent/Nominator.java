@@ -74,6 +74,11 @@ final class Nominator {
         return nominating == null || nominating == selected ? selected.nomination : NOT_NOMINATED;
     }
 
+    /** The highest nomination that has taken effect. */
+    long selectedNomination() {
+        return selectedNomination;
+    }
+
     long deadlineNanos() {
         return decideNanos;
     }

@@ -112,8 +112,13 @@ final class PathMonitor {
         }
     }
 
-    /** The other side, controlled, would like this pair to be nominated. */
-    void wishedFor(CheckedPair pair, long nowNanos) {
+    /**
+     * The other side, controlled, would like this pair to be nominated. A wish that does not know of the last nomination
+     * may be one of before that somebody plays once more: it is a reason to ask, not to go over.
+     *
+     * @param nomination the last one that the other side has heard
+     */
+    void wishedFor(CheckedPair pair, long nomination, long nowNanos) {
         if (!isWatching(nowNanos)) {
             return;
         }
@@ -122,7 +127,7 @@ final class PathMonitor {
         } else if (nowNanos - watchedSinceNanos < 2 * watched.liveness.rttNanos() + DECISION_NANOS) {
             // This side has just decided itself, which the other could not know yet.
             return;
-        } else if (pair.isValid() && pair.liveness.isFresh(nowNanos)) {
+        } else if (nomination >= nominator.selectedNomination() && pair.isValid() && pair.liveness.isFresh(nowNanos)) {
             watched.liveness.died(nowNanos);
             goOver(pair, nowNanos);
         } else {

@@ -75,7 +75,7 @@ final class TriggeredChecks {
         if (role.role() == IceRole.CONTROLLED && request.has(StunAttribute.UseCandidate.class)) {
             nominated(pair, request, nowNanos);
         } else if (agreement.isRevisable() && !isRetransmission && isWish(request)) {
-            paths.wishedFor(pair, nowNanos);
+            paths.wishedFor(pair, nominationOf(request), nowNanos);
         }
         if (isFirst) {
             session.tell(new IceEvent.PairAuthenticated(pair.toPair()));
@@ -133,10 +133,14 @@ final class TriggeredChecks {
                 && !request.has(StunAttribute.UseCandidate.class);
     }
 
-    private void nominated(CheckedPair pair, StunMessage request, long nowNanos) {
-        long value = request.find(StunAttribute.Nomination.class)
+    private static long nominationOf(StunMessage request) {
+        return request.find(StunAttribute.Nomination.class)
                 .map(nomination -> nomination.value() & MAX_NOMINATION)
                 .orElse(0L);
+    }
+
+    private void nominated(CheckedPair pair, StunMessage request, long nowNanos) {
+        long value = nominationOf(request);
         pair.remoteNomination = Math.max(pair.remoteNomination, value);
         if (pair.isValid() && !selection.is(pair) && consent.isStale(pair.lastResponseNanos(), nowNanos)) {
             pair.failed();

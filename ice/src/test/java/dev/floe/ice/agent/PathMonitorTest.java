@@ -462,7 +462,7 @@ class PathMonitorTest {
         driver.receive(wish(driver), RELAY).runFor(500);
         assertThat(driver.selected()).isEqualTo(SPARE);
 
-        driver.receive(wish(driver), RELAY);
+        driver.receive(wish(driver, nomination(driver, SPARE)), RELAY);
         assertThat(driver.selected()).isEqualTo(RELAY);
     }
 
@@ -475,6 +475,21 @@ class PathMonitorTest {
         driver.answer(driver.lastRequestTo(NEW)).runFor(1_000);
 
         assertThat(driver.selected()).isEqualTo(USED);
+    }
+
+    @Test
+    void wishThatIsPlayedOnceMoreMovesNothing() {
+        AgentDriver driver = connected(CONTROLLING, USED_HOST, SPARE_HOST);
+        StunMessage old = wish(driver);
+        driver.receive(old, SPARE).runFor(2_000);
+        assertThat(driver.selected()).isEqualTo(SPARE);
+        driver.receive(wish(driver, nomination(driver, SPARE)), USED).runFor(2_000);
+        assertThat(driver.selected()).isEqualTo(USED);
+        driver.receive(driver.peer.check(), SPARE).runFor(2_000);
+
+        driver.receive(old, SPARE);
+        assertThat(driver.selected()).isEqualTo(USED);
+        assertThat(driver.runFor(10_000).selected()).isEqualTo(USED);
     }
 
     @Test
@@ -555,7 +570,11 @@ class PathMonitorTest {
     }
 
     private static StunMessage wish(AgentDriver driver) {
-        return driver.peer.check(new StunAttribute.Nomination(1));
+        return wish(driver, 1);
+    }
+
+    private static StunMessage wish(AgentDriver driver, long nomination) {
+        return driver.peer.check(new StunAttribute.Nomination(nomination));
     }
 
     private static boolean isWish(Sent sent) {
