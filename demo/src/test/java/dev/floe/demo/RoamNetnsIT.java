@@ -84,6 +84,39 @@ class RoamNetnsIT {
     }
 
     @ParameterizedTest
+    @EnumSource
+    @Execution(CONCURRENT)
+    void roamsThatNobodyCanKeepUpWithEndOnTheLastNetwork(Direction direction) throws InterruptedException {
+        try (NatLab lab = NatLab.build(PORT_RESTRICTED, ADDRESS_RESTRICTED);
+                Transfer transfer = Transfer.start(lab, folder, direction)) {
+            for (Host host : List.of(lab.b(), lab.a(), lab.b())) {
+                lab.roam(host);
+                lab.unroam(host);
+                lab.roam(host);
+                transfer.awaitFlow();
+            }
+            transfer.end();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Execution(CONCURRENT)
+    void signalingThatIsBackInTimeBringsThePeersTogether(Direction direction) throws InterruptedException {
+        try (NatLab lab = NatLab.build(PORT_RESTRICTED, PORT_RESTRICTED);
+                Transfer transfer = Transfer.start(lab, folder, direction)) {
+            lab.dropTcp();
+            lab.roam(lab.a(), lab.b());
+            for (ProcessPeer peer : transfer.peers()) {
+                transfer.awaitCandidate(peer, lab.gatewayAddress(peer == transfer.server() ? lab.a() : lab.b(), LTE));
+            }
+            lab.restoreTcp();
+            transfer.awaitFlow();
+            transfer.end();
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("natsAndDirections")
     @Execution(CONCURRENT)
     void sixRoamsOverASecondInterfaceWithDeadSignaling(NatKind nat, Direction direction) throws InterruptedException {

@@ -141,6 +141,15 @@ final class Transfer implements AutoCloseable {
         sender().say("resume");
     }
 
+    /** Waits until a side has a candidate of its own with an address. */
+    void awaitCandidate(ProcessPeer peer, String address) throws InterruptedException {
+        peer.awaitEvent(
+                "candidate",
+                event -> event.path("side").asString().equals("local")
+                        && event.path("address").asString().equals(address),
+                LIMIT);
+    }
+
     /** Waits until a side has changed to a path that matches, after a moment of the wall clock. */
     JsonNode awaitPath(ProcessPeer peer, double sinceEpochMillis, Predicate<String> path) throws InterruptedException {
         return peer.awaitEvent(
