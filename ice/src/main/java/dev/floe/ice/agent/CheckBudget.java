@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * Lets at most {@value #PER_SECOND} checks within any second go to one IP address, whatever the number of candidates, ports
- * and bases: signaling may name a victim's address, and that one must not be flooded (RFC 8445 §19.5.1). What has sent
- * something authentic from there has shown that it wants them, and is not counted.
+ * and bases: signaling may name a victim's address, and that one must not be flooded (RFC 8445 §19.5.1). What has
+ * answered from there has shown that it wants them, and is not counted; a request alone may have been played once more under
+ * a made-up address.
  */
 final class CheckBudget {
 

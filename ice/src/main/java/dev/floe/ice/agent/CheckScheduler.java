@@ -190,10 +190,10 @@ final class CheckScheduler {
         return new AgentOutput.Transmit(check.transaction().request(), pair.base(), pair.remote.address());
     }
 
-    /** Whether something authentic has come from there. */
+    /** Whether a check has been answered from there. An authentic request proves less: its sender may be made up. */
     private boolean isKnown(InetAddress address) {
         for (CheckedPair pair : checklist.pairs()) {
-            if ((pair.authenticated || pair.lastResponseNanos() > 0)
+            if (pair.lastResponseNanos() > 0
                     && pair.remote.address().getAddress().equals(address)) {
                 return true;
             }
