@@ -100,13 +100,17 @@ final class LocalBases {
      * @return completes when {@link #hosts} is right
      */
     Future<?> start(ChannelHandlerContext ctx, List<InetSocketAddress> servers, HostAddresses found) {
-        if (own == null) {
-            this.ctx = ctx;
-            own = (InetSocketAddress) ctx.channel().localAddress();
-            paidNanos = System.nanoTime();
-            ctx.pipeline().addFirst(sockets);
-        }
         this.servers = servers;
+        if (own != null) {
+            // A restart: what has changed meanwhile is a move like any other.
+            seen = found;
+            follow(found);
+            return sockets.keep(current.others());
+        }
+        this.ctx = ctx;
+        own = (InetSocketAddress) ctx.channel().localAddress();
+        paidNanos = System.nanoTime();
+        ctx.pipeline().addFirst(sockets);
         current = found;
         latest = found;
         seen = found;
