@@ -190,13 +190,14 @@ final class PairProbes {
         return new HashSet<>(kept.stream().limit(MAX_KEPT).toList());
     }
 
-    /** What has worked, latest first, and if a relay is in use whatever would do without. */
+    /** What has worked lately, or worked better, latest first; and if a relay is in use whatever would do without. */
     private Set<CheckedPair> lookedAfter(long nowNanos) {
-        boolean isRelayed = nominator.selected().isRelayed();
+        CheckedPair selected = nominator.selected();
         return new HashSet<>(checklist.pairs().stream()
                 .filter(pair -> pair.state() == FAILED && !pair.isGone())
-                .filter(pair ->
-                        pair.liveness.isAnsweredSince(nowNanos - FORGOTTEN_NANOS) || (isRelayed && !pair.isRelayed()))
+                .filter(pair -> pair.liveness.isAnsweredSince(nowNanos - FORGOTTEN_NANOS)
+                        || (pair.lastResponseNanos() > 0 && checklist.isBetter(pair, selected))
+                        || (selected.isRelayed() && !pair.isRelayed()))
                 .sorted(Comparator.comparingLong((CheckedPair pair) -> pair.liveness.answeredNanos())
                         .reversed())
                 .limit(MAX_LOOKED_AFTER)
