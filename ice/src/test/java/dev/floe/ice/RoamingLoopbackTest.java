@@ -12,6 +12,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.Future;
 import java.util.List;
@@ -30,6 +32,7 @@ class RoamingLoopbackTest {
     private final FakeNetwork network = FakeNetwork.of("127.0.0.1", "127.0.2.1");
     private final NetworkWatch watch = new NetworkWatch(network);
     private final EventLoop loop = NioLoops.create(1).next();
+    private final ChannelGroup channels = new DefaultChannelGroup(loop);
     private final BlockingQueue<IceEvent> events = new LinkedBlockingQueue<>();
     private final IceHandler roaming = new IceHandler(
             IceConfig.builder(IceRole.CONTROLLING)
@@ -42,6 +45,8 @@ class RoamingLoopbackTest {
     @AfterEach
     void stop() throws Exception {
         Thread thread = watch.thread();
+        // A loop that is shut down without a quiet period may end before it has closed its channels.
+        channels.close().sync();
         loop.parent().shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         if (thread != null) {
             thread.join();
@@ -130,7 +135,7 @@ class RoamingLoopbackTest {
     }
 
     private Channel bind(ChannelHandler... handlers) {
-        return new Bootstrap()
+        Channel channel = new Bootstrap()
                 .group(loop)
                 .channel(NioDatagramChannel.class)
                 .handler(new ChannelInitializer<>() {
@@ -142,6 +147,8 @@ class RoamingLoopbackTest {
                 .bind("0.0.0.0", 0)
                 .syncUninterruptibly()
                 .channel();
+        channels.add(channel);
+        return channel;
     }
 
     private void await(Predicate<IceEvent> wanted) throws InterruptedException {
