@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Prints how long the application hears nothing when the network changes, 40 ms from peer to peer and back and 20 ms to the
- * servers: {@code mvn -B verify -Pfigures -DskipTests}, as root, takes some ten minutes.
+ * servers: {@code mvn -B verify -Pfigures}, as root, takes some ten minutes.
  */
 class RoamFigures {
     private static final Wire WIRE = new Wire(Duration.ofMillis(10), 20);
