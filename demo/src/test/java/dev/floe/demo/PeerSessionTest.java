@@ -3,6 +3,7 @@ package dev.floe.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.demo.report.Report;
+import dev.floe.ice.Candidate;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
