@@ -169,6 +169,7 @@ class PeerConnectionEndLoopbackTest {
         }
         for (QuicChannel side : List.of(client, server)) {
             assertThat(side.isOpen()).isFalse();
+            awaitTeardown(side);
             assertThat(side.parent().pipeline().get(IcePathHandler.class)).isNull();
             assertThat(hasTimer(side)).isFalse();
         }
@@ -198,6 +199,13 @@ class PeerConnectionEndLoopbackTest {
 
         assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
         assertThat(client.parent().pipeline().get(IceHandler.class).state()).isEqualTo(IceState.COMPLETED);
+    }
+
+    /** A channel's handlers go a turn after its close has been told, which itself may be told a turn before that one. */
+    private static void awaitTeardown(QuicChannel closed) throws Exception {
+        for (int turn = 0; turn < 2; turn++) {
+            closed.parent().eventLoop().submit(() -> {}).get(10, TimeUnit.SECONDS);
+        }
     }
 
     /** Lets time pass for the connection's ICE session alone, and then a datagram come that makes it look at the clock. */
