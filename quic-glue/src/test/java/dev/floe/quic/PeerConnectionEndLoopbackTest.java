@@ -13,17 +13,17 @@ import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.TransactionId;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.util.concurrent.Future;
 import java.lang.reflect.Field;
 import java.net.BindException;
-import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -213,20 +213,20 @@ class PeerConnectionEndLoopbackTest {
         IceHandler ice = connection.parent().pipeline().get(IceHandler.class);
         Field origin = IceHandler.class.getDeclaredField("originNanos");
         origin.setAccessible(true);
-        connection
-                .eventLoop()
-                .submit(() -> {
-                    origin.setLong(ice, origin.getLong(ice) - duration.toNanos());
-                    return null;
-                })
-                .get(10, TimeUnit.SECONDS);
         byte[] keepalive = StunMessage.indication(StunMethod.BINDING, TransactionId.random(new SecureRandom()))
                 .build()
                 .toByteArray();
-        int port = ((InetSocketAddress) connection.parent().localAddress()).getPort();
-        try (DatagramSocket socket = new DatagramSocket()) {
-            socket.send(new DatagramPacket(keepalive, keepalive.length, InetAddress.getLoopbackAddress(), port));
-        }
+        Channel channel = connection.parent();
+        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+        // In one turn, lest an answer that is under way comes in between and renews consent.
+        channel.eventLoop()
+                .submit(() -> {
+                    origin.setLong(ice, origin.getLong(ice) - duration.toNanos());
+                    channel.pipeline()
+                            .fireChannelRead(new DatagramPacket(Unpooled.wrappedBuffer(keepalive), local, local));
+                    return null;
+                })
+                .get(10, TimeUnit.SECONDS);
     }
 
     private static QuicChannel connected(Future<QuicChannel> future) throws Exception {
