@@ -94,14 +94,14 @@ class CommandLineIT {
                         "\nhandshake ",
                         "\necho ",
                         "the offerer",
-                        "  before  StunCodec → IceHandler → ",
+                        "  before  LocalSockets → StunCodec → IceHandler → ",
                         " → QuicSwapHandler",
-                        "  after   StunCodec → IceHandler → ",
+                        "  after   LocalSockets → StunCodec → IceHandler → ",
                         " → IcePathHandler → QuicheQuicServerCodec",
                         "the answerer",
-                        "  before  StunCodec → IceHandler → ",
+                        "  before  LocalSockets → StunCodec → IceHandler → ",
                         " → QuicSwapHandler",
-                        "  after   StunCodec → IceHandler → ",
+                        "  after   LocalSockets → StunCodec → IceHandler → ",
                         " → IcePathHandler → QuicheQuicClientCodec",
                         "Hello!")
                 .doesNotContain("\u001b");
