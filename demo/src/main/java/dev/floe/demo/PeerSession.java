@@ -63,7 +63,7 @@ final class PeerSession {
 
     /** The same exchange, reported; it fails if both sides want to play the same role. */
     TrickleExchange reported(TrickleExchange exchange) {
-        return (local, theirs) -> new ReportedExchange(exchange.begin(withRole(local), new ReportedCandidates(theirs)));
+        return (local, theirs) -> new ReportedExchange(exchange.begin(withRole(local), theirs));
     }
 
     /** Reports how connecting goes, and once it has succeeded goes on with {@code next}, on the event loop. */
@@ -182,26 +182,6 @@ final class PeerSession {
             // Before the connection may refuse it, and end this session: the offer has been taken all the same.
             described.trySuccess(description);
             remote.trySuccess(description);
-        }
-    }
-
-    /** Reports the first candidate that trickles in. */
-    private final class ReportedCandidates implements TrickleExchange.Candidates {
-        private final TrickleExchange.Candidates theirs;
-
-        ReportedCandidates(TrickleExchange.Candidates theirs) {
-            this.theirs = theirs;
-        }
-
-        @Override
-        public void add(Candidate candidate) {
-            report.signaled();
-            theirs.add(candidate);
-        }
-
-        @Override
-        public void end() {
-            theirs.end();
         }
     }
 

@@ -37,6 +37,8 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
             candidates++;
             report.candidate("local", local.candidate());
         } else if (event instanceof IceEvent.RemoteCandidateAdded remote) {
+            // Whoever checks this side before signaling names a candidate has been learned all the same.
+            report.signaled();
             report.candidate("remote", remote.candidate());
         } else if (event instanceof IceEvent.GatheringCompleted && !isGathered) {
             // After a change of network it is over once more.
