@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  *
  * <p>Labs share nothing: the namespaces' names are unique to this process and no interface is ever outside them, so the
  * addresses can always be the same. The links lose nothing until they are told to, and have no delay unless the lab is
- * built with a {@link Wire}. A lab needs what {@link LabAssumption#assumeLab} asks for, and is gone when closed, or at
- * the latest when the test run ends. Not thread-safe, but for its hosts.
+ * built with a {@link Wire}. A lab takes root on Linux with iproute2, nftables and conntrack, and is gone when closed, or
+ * at the latest when this process ends. Not thread-safe, but for its hosts.
  */
 public final class NatLab implements AutoCloseable {
     /** What the names of this process's namespaces begin with. */

@@ -47,7 +47,7 @@ public record Wire(Duration delay, int megabits) {
     }
 
     private static String script() {
-        try (InputStream script = Wire.class.getResourceAsStream("/wire.py")) {
+        try (InputStream script = Wire.class.getResourceAsStream("wire.py")) {
             return new String(script.readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -10,11 +10,11 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
- * Somewhere to run processes: a host of the {@link NatLab}, or this machine. No process outlives the test run. Safe to use
- * from any thread.
+ * Somewhere to run processes: a host of the {@link NatLab}, or this machine. None of them outlives this process. Safe to
+ * use from any thread.
  */
 public final class Host {
-    /** The {@code java} that runs this test. */
+    /** The {@code java} that runs this process. */
     public static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
