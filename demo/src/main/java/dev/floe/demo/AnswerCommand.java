@@ -38,6 +38,7 @@ final class AnswerCommand implements Callable<Integer> {
     }
 
     private Event.Result answer(Report report, StopSignal stop) throws Exception {
+        options.observe(report);
         PeerReport peer = report.of(null);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();

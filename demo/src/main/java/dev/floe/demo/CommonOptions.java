@@ -44,9 +44,15 @@ final class CommonOptions {
 
     /** The same with another report for people. */
     int run(Report forPeople, Work work) {
+        return run(forPeople, work, () -> {});
+    }
+
+    /** The same, and {@code afterwards} once the result has been told, while whoever looks on can still do so. */
+    int run(Report forPeople, Work work, Runnable afterwards) {
         try (Report report = isJson ? Report.json() : forPeople) {
             Event.End result = result(report, work);
             report.event(result);
+            afterwards.run();
             if (!result.ok()) {
                 System.err.println("floe: " + result.message());
             }

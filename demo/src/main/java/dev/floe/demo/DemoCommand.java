@@ -28,6 +28,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final String MESSAGE = "Hello!";
 
     @Mixin
+    private ObservationOptions observation;
+
+    @Mixin
     private CommonOptions common;
 
     public static void main(String[] args) {
@@ -36,10 +39,11 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return common.run(Report.story(), DemoCommand::play);
+        return StopSignal.obeyedBy(stop -> common.run(Report.story(), this::play, () -> observation.linger(stop)));
     }
 
-    private static Event.Result play(Report report) throws Exception {
+    private Event.Result play(Report report) throws Exception {
+        observation.observe(report);
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         StunServerConfig stunHere = StunServerConfig.builder(here).build();
         try (EventLoops loops = new EventLoops(2);

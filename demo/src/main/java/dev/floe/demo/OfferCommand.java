@@ -42,6 +42,7 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     private Event.Result offer(Report report, StopSignal stop) throws Exception {
+        options.observe(report);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();
             var joining = isKeeping

@@ -66,6 +66,9 @@ final class PeerOptions {
     @Option(names = "--alpn", paramLabel = "NAME", description = "The application protocol (default: floe).")
     private String alpn = "floe";
 
+    @Mixin
+    private ObservationOptions observation;
+
     /** How the other side is judged; by default, by the fingerprint in its description. */
     static final class Trust {
         @Option(
@@ -106,6 +109,15 @@ final class PeerOptions {
     /** The same, to stay there however long the server is away meanwhile. */
     Future<SignalingClient> joinToStay(EventLoopGroup group, String room, RelayRole role) {
         return join(group, room, role, SignalingClientConfig.DEFAULT.withReconnectTimeout(FOR_EVER));
+    }
+
+    /**
+     * Has the report told to those who look on; to be called first.
+     *
+     * @throws IOException if the page or a file that the options ask for cannot be had
+     */
+    void observe(Report report) throws IOException {
+        observation.observe(report);
     }
 
     /** Reads or makes the identity. */

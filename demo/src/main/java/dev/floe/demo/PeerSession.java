@@ -74,6 +74,9 @@ final class PeerSession {
                 QuicChannel connection = done.getNow();
                 report.quicConnected(role, fingerprint(connection));
                 connection.pipeline().addLast(new EndHandler());
+                if (report.isObserved()) {
+                    Sampling.of(connection, report);
+                }
                 connection.parent().closeFuture().addListener(closed -> end());
                 next.accept(connection);
             } else {

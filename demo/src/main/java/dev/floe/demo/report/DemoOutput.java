@@ -23,7 +23,9 @@ final class DemoOutput implements Output {
 
     @Override
     public void write(Event event, String peer, Moment moment) {
-        if (event instanceof Event.Listening listening) {
+        if (event instanceof Event.Listening listening && listening.what().equals("web")) {
+            print("@|bold the page|@  is at %s; Ctrl-C ends it", TextOutput.uri(listening));
+        } else if (event instanceof Event.Listening listening) {
             print("@|faint %-9s|@ listens on %s port %d", listening.what(), listening.address(), listening.port());
         } else if (event instanceof Event.Result result) {
             if (result.ok()) {

@@ -43,6 +43,51 @@ public sealed interface Event {
 
     record Closed(String reason) implements Event {}
 
+    /** What only those learn who look on, as a page does: no part of what a command prints. */
+    sealed interface Observation extends Event {}
+
+    /** A peer has begun to look for its candidates. */
+    record Started() implements Observation {}
+
+    /**
+     * A candidate pair is at {@code state}: one of those of RFC 8445 §6.1.2.6 in kebab case, or {@code removed}.
+     *
+     * @param base where its datagrams leave; with {@code remote} it says which pair this is
+     * @param local the candidate as the other side sees it
+     * @param rttMs of the check that has just succeeded, else null
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Pair(
+            String base,
+            String local,
+            String localType,
+            String remote,
+            String remoteType,
+            boolean relayed,
+            String state,
+            Double rttMs)
+            implements Observation {}
+
+    /** The first byte of the application has come. */
+    record FirstByte() implements Observation {}
+
+    /**
+     * The QUIC connection's figures by now.
+     *
+     * @param rttMs its smoothed round trip
+     * @param sent so many bytes in all, and {@code received} likewise
+     * @param lost so many packets in all
+     */
+    record Sample(double rttMs, long sent, long received, long lost) implements Observation {
+        /** The same, of a round trip in nanoseconds. */
+        public static Sample of(long rttNanos, long sent, long received, long lost) {
+            return new Sample(Moment.millis(rttNanos), sent, received, lost);
+        }
+    }
+
+    /** Something that is told in words: {@code what} it is for programs, {@code text} for people. */
+    record Note(String what, String text) implements Observation {}
+
     /** The last event of a command. */
     sealed interface End extends Event {
         /** Whether it did what it was asked for. */

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param millis since the process's {@code main} began, with one decimal
  * @param epochMillis by the wall clock, with one decimal, so that two processes can be compared
  */
-record Moment(double millis, BigDecimal epochMillis) {
+public record Moment(double millis, BigDecimal epochMillis) {
 
     private static long startNanos = System.nanoTime();
 

@@ -46,6 +46,38 @@ public final class PeerReport {
         tell(new Event.Gathered(candidates));
     }
 
+    /** Whether anybody wants to know more than is printed. */
+    public boolean isObserved() {
+        return report.isObserved();
+    }
+
+    /** Tells whoever looks on; what a command prints stays as it is. */
+    public void observed(Event.Observation observation) {
+        if (isObserved()) {
+            tell(observation);
+        }
+    }
+
+    /**
+     * Tells whoever looks on of a pair's state.
+     *
+     * @param state as in {@link Event.Pair}
+     * @param rtt of the check that has just succeeded, else null
+     */
+    void pair(CandidatePair pair, String state, Duration rtt) {
+        if (isObserved()) {
+            observed(new Event.Pair(
+                    NetUtil.toSocketAddressString(pair.base()),
+                    text(pair.local()),
+                    pair.local().type().token(),
+                    text(pair.remote()),
+                    pair.remote().type().token(),
+                    pair.isRelayed(),
+                    state,
+                    rtt == null ? null : Moment.millis(rtt.toNanos())));
+        }
+    }
+
     /** The other side's description and a candidate of it are there; told once. */
     public synchronized void signaled() {
         if (signaledMs == null) {
@@ -92,6 +124,7 @@ public final class PeerReport {
 
     /** More bytes of the application have come. */
     public synchronized void received(int count) {
+        firstByte();
         arrivals.add(count, System.nanoTime());
     }
 
@@ -110,6 +143,7 @@ public final class PeerReport {
      * @param longestSilence between two of them
      */
     public synchronized void progress(long received, Duration longestSilence) {
+        firstByte();
         arrivals.update(received, longestSilence.toNanos(), System.nanoTime());
         tell(new Event.Progress(received, null));
     }
@@ -146,6 +180,12 @@ public final class PeerReport {
                 pathChanges,
                 dropped == null ? null : dropped.getAsLong(),
                 held));
+    }
+
+    private void firstByte() {
+        if (arrivals.isEmpty()) {
+            observed(new Event.FirstByte());
+        }
     }
 
     private void use(CandidatePair pair, Duration rtt) {

@@ -1,6 +1,8 @@
 package dev.floe.demo.report;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -11,11 +13,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Report implements AutoCloseable {
 
-    private final Output output;
+    private final Output printed;
+    private final List<Output> observers = new CopyOnWriteArrayList<>();
     private final ExecutorService writer = Executors.newSingleThreadExecutor(Report::newThread);
 
-    private Report(Output output) {
-        this.output = output;
+    private Report(Output printed) {
+        this.printed = printed;
     }
 
     /** To be called first thing in {@code main}: times count from here. */
@@ -52,6 +55,19 @@ public final class Report implements AutoCloseable {
         return new Report(new DoctorOutput(System.out));
     }
 
+    /**
+     * Has all that is told from now on told to {@code observer} too, and beside it the {@linkplain Event.Observation
+     * observations}, which are never printed. It is closed with this report.
+     */
+    public void observe(Output observer) {
+        observers.add(observer);
+    }
+
+    /** Whether anybody wants observations. */
+    boolean isObserved() {
+        return !observers.isEmpty();
+    }
+
     /** An event of the process, not of one of its peers. */
     public void event(Event event) {
         event(event, null, Moment.now());
@@ -63,10 +79,15 @@ public final class Report implements AutoCloseable {
     }
 
     void event(Event event, String peer, Moment moment) {
-        writer.execute(() -> output.write(event, peer, moment));
+        writer.execute(() -> {
+            if (!(event instanceof Event.Observation)) {
+                printed.write(event, peer, moment);
+            }
+            observers.forEach(observer -> observer.write(event, peer, moment));
+        });
     }
 
-    /** Returns once everything is written, after five seconds at most. */
+    /** Returns once everything is written, after five seconds at most, and its observers are closed. */
     @Override
     public void close() {
         writer.shutdown();
@@ -75,6 +96,7 @@ public final class Report implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        observers.forEach(Output::close);
     }
 
     private static Thread newThread(Runnable task) {

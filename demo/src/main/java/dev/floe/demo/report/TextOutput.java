@@ -28,7 +28,7 @@ final class TextOutput implements Output {
 
     private String text(Event event) {
         if (event instanceof Event.Listening listening) {
-            return "listening    " + listening.what() + " on " + listening.address() + " port " + listening.port();
+            return listening(listening);
         } else if (event instanceof Event.Candidate candidate) {
             return isVerbose
                     ? "candidate    " + candidate.side() + " " + candidate.type() + " " + candidate.address() + " port "
@@ -54,6 +54,17 @@ final class TextOutput implements Output {
             return "closed       " + closed.reason();
         }
         return "";
+    }
+
+    private static String listening(Event.Listening listening) {
+        return listening.what().equals("web")
+                ? "@|bold page|@         " + uri(listening)
+                : "listening    " + listening.what() + " on " + listening.address() + " port " + listening.port();
+    }
+
+    /** What to open in a browser. */
+    static String uri(Event.Listening page) {
+        return "http://" + page.address() + ":" + page.port() + "/";
     }
 
     /** Handler names without Netty's counters. */

@@ -1,11 +1,14 @@
 package dev.floe.demo.report;
 
+import dev.floe.ice.CandidatePairState;
 import dev.floe.ice.IceEvent;
 import dev.floe.quic.IcePathHandler;
 import dev.floe.quic.PathChangedEvent;
 import dev.floe.quic.SwapEvent;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.NetUtil;
+import java.util.Locale;
 
 /** Stands behind the ICE handler and reports what passes as user events. */
 public final class Timeline extends ChannelInboundHandlerAdapter {
@@ -20,9 +23,15 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        report.observed(new Event.Started());
+    }
+
+    @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent ice) {
             report(ice);
+            observe(ice);
         } else if (event instanceof SwapEvent swap) {
             IcePathHandler path = ctx.pipeline().get(IcePathHandler.class);
             report.swapped(swap, path::unauthenticated);
@@ -50,5 +59,37 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
         } else if (event instanceof IceEvent.PairNominated nominated) {
             report.nominated(nominated.pair(), nominated.rtt());
         }
+    }
+
+    private void observe(IceEvent event) {
+        if (event instanceof IceEvent.PairAdded added) {
+            report.pair(added.pair(), "frozen", null);
+        } else if (event instanceof IceEvent.PairStateChanged changed) {
+            report.pair(changed.pair(), word(changed.state()), null);
+        } else if (event instanceof IceEvent.PairValidated valid) {
+            report.pair(valid.pair(), word(CandidatePairState.SUCCEEDED), valid.rtt());
+        } else if (event instanceof IceEvent.PairRemoved removed) {
+            report.pair(removed.pair(), "removed", null);
+        } else if (event instanceof IceEvent.NetworkChanged) {
+            note("network-changed", "This machine's network has changed");
+        } else if (event instanceof IceEvent.Restarted) {
+            note("restarted", "ICE starts over with new credentials");
+        } else if (event instanceof IceEvent.PathLost) {
+            note("path-lost", "Nothing answers any more; waiting for signaling to bring the peers together");
+        } else if (event instanceof IceEvent.ServerFailed failed) {
+            note("server-failed", NetUtil.toSocketAddressString(failed.server()) + ": " + failed.reason());
+        } else if (event instanceof IceEvent.AddressSilent silent) {
+            note("address-silent", "Nothing comes back to " + NetUtil.toAddressString(silent.address()));
+        } else if (event instanceof IceEvent.SessionFailed failed) {
+            note("failed", failed.reason().text());
+        }
+    }
+
+    private void note(String what, String text) {
+        report.observed(new Event.Note(what, text));
+    }
+
+    private static String word(CandidatePairState state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -1,0 +1,53 @@
+package dev.floe.demo;
+
+import dev.floe.demo.report.Report;
+import dev.floe.demo.web.PageServer;
+import dev.floe.demo.web.ReportFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options with which one looks on at a connection; none of them changes it. */
+final class ObservationOptions {
+
+    @Option(
+            names = "--web",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "0",
+            converter = Port.class,
+            description = "Show what happens as a page for browsers on this machine, at this port (default: any).")
+    private Integer webPort;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description = "Write the same page, with all that has happened in it, to a file at the end.")
+    private Path reportFile;
+
+    private boolean isServing;
+
+    /**
+     * Has the report told to those whom the options name; to be called before there is anything to tell.
+     *
+     * @throws IOException if the port is taken, or the file cannot be written
+     */
+    void observe(Report report) throws IOException {
+        if (reportFile != null) {
+            report.observe(ReportFile.create(reportFile));
+        }
+        if (webPort != null) {
+            PageServer server = PageServer.start(webPort);
+            report.observe(server);
+            report.event(server.listening());
+            isServing = true;
+        }
+    }
+
+    /** Goes on serving the page until the process is to stop; returns at once if there is none. */
+    void linger(StopSignal stop) {
+        if (isServing) {
+            stop.await();
+        }
+    }
+}

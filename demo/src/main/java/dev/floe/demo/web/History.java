@@ -1,0 +1,79 @@
+package dev.floe.demo.web;
+
+import dev.floe.demo.report.Event;
+import dev.floe.demo.report.EventJson;
+import dev.floe.demo.report.Moment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The events so far, as JSON lines, for who comes later. Bounded however long a peer runs: of the figures that come at
+ * a fixed rate every other one is forgotten when they are too many, and of the rest the oldest. Safe for several threads.
+ */
+final class History {
+
+    private static final int MAX_PEERS = 16;
+    private static final int MAX_FACTS = 4_000;
+    private static final int MAX_FIGURES = 2_000;
+
+    private final Map<String, Peer> peers = new LinkedHashMap<>();
+
+    /** What there is of one peer: both lists in the order of time. */
+    private static final class Peer {
+        private final Deque<String> facts = new ArrayDeque<>();
+        private final List<String> figures = new ArrayList<>();
+    }
+
+    /** Returns the event's line. */
+    synchronized String add(Event event, String name, Moment moment) {
+        String line = EventJson.line(event, name, moment);
+        Peer peer = peers.computeIfAbsent(name == null ? "" : name, unknown -> new Peer());
+        if (event instanceof Event.Sample || event instanceof Event.Progress) {
+            addFigure(peer.figures, line);
+        } else {
+            addFact(peer.facts, line);
+        }
+        if (peers.size() > MAX_PEERS) {
+            forgetOldest();
+        }
+        return line;
+    }
+
+    /** All lines: those of one peer after those of another, each peer's facts before its figures. */
+    synchronized List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (Peer peer : peers.values()) {
+            lines.addAll(peer.facts);
+            lines.addAll(peer.figures);
+        }
+        return lines;
+    }
+
+    private static void addFact(Deque<String> facts, String line) {
+        facts.add(line);
+        if (facts.size() > MAX_FACTS) {
+            facts.remove();
+        }
+    }
+
+    private static void addFigure(List<String> figures, String line) {
+        figures.add(line);
+        if (figures.size() > MAX_FIGURES) {
+            List<String> everyOther = new ArrayList<>();
+            for (int i = 1; i < figures.size(); i += 2) {
+                everyOther.add(figures.get(i));
+            }
+            figures.clear();
+            figures.addAll(everyOther);
+        }
+    }
+
+    /** What belongs to no peer stays. */
+    private void forgetOldest() {
+        peers.keySet().stream().filter(name -> !name.isEmpty()).findFirst().ifPresent(peers::remove);
+    }
+}
