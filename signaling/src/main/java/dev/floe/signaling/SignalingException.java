@@ -37,6 +37,12 @@ public final class SignalingException extends IOException {
     /** The peer waited too long alone, or let too much pile up unread. */
     public static final String EVICTED = "evicted";
 
+    /** The other side has another password: it, or somebody in between, has guessed. */
+    public static final String WRONG_CODE = "wrong-code";
+
+    /** The other side has the password, and somebody in between has changed its description. */
+    public static final String FINGERPRINT_MISMATCH = "fingerprint-mismatch";
+
     /** The server cannot listen where it was told to, or has no Redis where it was told to. */
     public static final String IO = "io";
 

@@ -53,6 +53,8 @@ public record Failure(String error, String message) {
         } else if (cause instanceof SignalingException signaling) {
             return switch (signaling.code()) {
                 case SignalingException.ROOM_FULL -> "room-full";
+                case SignalingException.WRONG_CODE -> "wrong-code";
+                case SignalingException.FINGERPRINT_MISMATCH -> "fingerprint-mismatch";
                 case SignalingException.IO -> "io";
                 default -> "signaling-lost";
             };
