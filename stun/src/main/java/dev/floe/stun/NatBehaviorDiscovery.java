@@ -43,7 +43,12 @@ public final class NatBehaviorDiscovery {
     private final Channel channel;
     private final StunClientHandler client;
 
-    /** @throws IllegalArgumentException if the channel has no {@link StunClientHandler} */
+    /**
+     * A discovery of the NATs before one channel.
+     *
+     * @param channel with a {@link StunClientHandler} in its pipeline; stays the caller's
+     * @throws IllegalArgumentException if the channel has no {@link StunClientHandler}
+     */
     public NatBehaviorDiscovery(Channel channel) {
         this.channel = channel;
         this.client = Optional.ofNullable(channel.pipeline().get(StunClientHandler.class))
@@ -53,6 +58,7 @@ public final class NatBehaviorDiscovery {
     /**
      * Tries mapping and filtering. Callable from any thread.
      *
+     * @param server may be unresolved
      * @return what can be known with this server: one that has no second address knows little. Fails if the server does
      *     not answer, or not with the client's address
      */
@@ -78,6 +84,7 @@ public final class NatBehaviorDiscovery {
      * from any thread.
      *
      * @param mapped of another channel behind the same NAT, which has a {@link StunServerHandler}
+     * @return false also if nothing could be sent
      */
     public Future<Boolean> hairpins(InetSocketAddress mapped) {
         return future(test(mapped, List.of()).handle((answer, failure) -> failure == null));
@@ -87,6 +94,7 @@ public final class NatBehaviorDiscovery {
      * What several servers without a second address can tell together.
      *
      * @param mapped the address as each server has seen it, of one channel and in one family
+     * @return what their answers have in common
      */
     public static NatFinding mapping(Map<InetSocketAddress, InetSocketAddress> mapped) {
         boolean dependsOnPort = differs(mapped, true);

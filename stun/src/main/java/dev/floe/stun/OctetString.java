@@ -11,7 +11,11 @@ public final class OctetString {
         this.bytes = bytes;
     }
 
-    /** A copy of {@code bytes}. */
+    /**
+     * {@return a copy of {@code bytes}}
+     *
+     * @param bytes copied
+     */
     public static OctetString of(byte... bytes) {
         return new OctetString(bytes.clone());
     }
@@ -20,11 +24,12 @@ public final class OctetString {
         return new OctetString(Octets.copy(bytes, at, length));
     }
 
+    /** {@return the number of bytes} */
     public int length() {
         return bytes.length;
     }
 
-    /** A new array. */
+    /** {@return the bytes, in a new array} */
     public byte[] toByteArray() {
         return bytes.clone();
     }

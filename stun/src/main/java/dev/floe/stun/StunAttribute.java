@@ -14,6 +14,7 @@ import java.util.List;
  * hold.
  */
 public sealed interface StunAttribute {
+    /** {@return the type that says on the wire which attribute it is} */
     StunAttributeType type();
 
     /**
@@ -22,6 +23,11 @@ public sealed interface StunAttribute {
      * @param value at most 508 bytes of UTF-8
      */
     record Username(String value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value at most 508 bytes of UTF-8
+         */
         public Username {
             requireLength("USERNAME", value, 508);
         }
@@ -38,11 +44,21 @@ public sealed interface StunAttribute {
      * @param value the 32 bytes of SHA-256 over user name and realm
      */
     record UserHash(OctetString value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value the 32 bytes of SHA-256 over user name and realm
+         */
         public UserHash {
             requireBytes("USERHASH", value, 32);
         }
 
-        /** The hash that stands for {@code username} in {@code realm}. */
+        /**
+         * {@return the hash that stands for {@code username} in {@code realm}}
+         *
+         * @param username of long-term credentials
+         * @param realm where they are valid
+         */
         public static UserHash of(String username, String realm) {
             return new UserHash(OctetString.of(StunKey.userHash(username, realm)));
         }
@@ -59,6 +75,11 @@ public sealed interface StunAttribute {
      * @param value at most 763 bytes of UTF-8
      */
     record Realm(String value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value at most 763 bytes of UTF-8
+         */
         public Realm {
             requireLength("REALM", value, 763);
         }
@@ -75,6 +96,11 @@ public sealed interface StunAttribute {
      * @param value at most 763 bytes of UTF-8
      */
     record Nonce(String value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value at most 763 bytes of UTF-8
+         */
         public Nonce {
             requireLength("NONCE", value, 763);
         }
@@ -91,6 +117,11 @@ public sealed interface StunAttribute {
      * @param value at most 763 bytes of UTF-8
      */
     record Software(String value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value at most 763 bytes of UTF-8
+         */
         public Software {
             requireLength("SOFTWARE", value, 763);
         }
@@ -107,6 +138,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record MappedAddress(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public MappedAddress {
             address = withoutScope(address);
         }
@@ -123,6 +159,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record XorMappedAddress(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public XorMappedAddress {
             address = withoutScope(address);
         }
@@ -140,6 +181,12 @@ public sealed interface StunAttribute {
      * @param reason for people, at most 763 bytes of UTF-8
      */
     record ErrorCode(int code, String reason) implements StunAttribute {
+        /**
+         * Checks both.
+         *
+         * @param code 300 to 699
+         * @param reason for people, at most 763 bytes of UTF-8
+         */
         public ErrorCode {
             requireError("ERROR-CODE", code, reason);
         }
@@ -152,6 +199,11 @@ public sealed interface StunAttribute {
 
     /** What the server would have had to understand (RFC 8489, section 14.13). */
     record UnknownAttributes(List<StunAttributeType> types) implements StunAttribute {
+        /**
+         * Copies the list.
+         *
+         * @param types in the order in which the request had them
+         */
         public UnknownAttributes {
             types = List.copyOf(types);
         }
@@ -169,9 +221,17 @@ public sealed interface StunAttribute {
      * @param parameters what the algorithm needs; both known ones need nothing
      */
     record PasswordAlgorithm(int algorithm, OctetString parameters) implements StunAttribute {
+        /** MD5 over name, realm and password: what servers that name no algorithm mean. */
         public static final PasswordAlgorithm MD5 = new PasswordAlgorithm(1, OctetString.of());
+        /** SHA-256 over name, realm and password. */
         public static final PasswordAlgorithm SHA256 = new PasswordAlgorithm(2, OctetString.of());
 
+        /**
+         * Checks the number.
+         *
+         * @param algorithm 16 bits
+         * @param parameters what the algorithm needs; both known ones need nothing
+         */
         public PasswordAlgorithm {
             requireU16("PASSWORD-ALGORITHM", algorithm);
         }
@@ -184,6 +244,11 @@ public sealed interface StunAttribute {
 
     /** What a server can make keys with, the best first (RFC 8489, section 14.11). */
     record PasswordAlgorithms(List<PasswordAlgorithm> algorithms) implements StunAttribute {
+        /**
+         * Copies the list.
+         *
+         * @param algorithms the best first
+         */
         public PasswordAlgorithms {
             algorithms = List.copyOf(algorithms);
         }
@@ -200,6 +265,11 @@ public sealed interface StunAttribute {
      * @param value unsigned, 32 bits
      */
     record Priority(long value) implements StunAttribute {
+        /**
+         * Checks the range.
+         *
+         * @param value unsigned, 32 bits
+         */
         public Priority {
             requireU32("PRIORITY", value);
         }
@@ -248,6 +318,11 @@ public sealed interface StunAttribute {
      * @param value unsigned, 32 bits
      */
     record Nomination(long value) implements StunAttribute {
+        /**
+         * Checks the range.
+         *
+         * @param value unsigned, 32 bits
+         */
         public Nomination {
             requireU32("NOMINATION", value);
         }
@@ -264,6 +339,11 @@ public sealed interface StunAttribute {
      * @param number 16 bits; only 0x4000 to 0x4FFF can be bound
      */
     record ChannelNumber(int number) implements StunAttribute {
+        /**
+         * Checks the range.
+         *
+         * @param number 16 bits; only 0x4000 to 0x4FFF can be bound
+         */
         public ChannelNumber {
             requireU16("CHANNEL-NUMBER", number);
         }
@@ -280,6 +360,11 @@ public sealed interface StunAttribute {
      * @param seconds unsigned, 32 bits
      */
     record Lifetime(long seconds) implements StunAttribute {
+        /**
+         * Checks the range.
+         *
+         * @param seconds unsigned, 32 bits
+         */
         public Lifetime {
             requireU32("LIFETIME", seconds);
         }
@@ -296,6 +381,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record XorPeerAddress(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public XorPeerAddress {
             address = withoutScope(address);
         }
@@ -322,6 +412,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record XorRelayedAddress(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public XorRelayedAddress {
             address = withoutScope(address);
         }
@@ -338,9 +433,16 @@ public sealed interface StunAttribute {
      * @param family 8 bits
      */
     record RequestedAddressFamily(int family) implements StunAttribute {
+        /** An IPv4 address. */
         public static final RequestedAddressFamily IPV4 = new RequestedAddressFamily(1);
+        /** An IPv6 address. */
         public static final RequestedAddressFamily IPV6 = new RequestedAddressFamily(2);
 
+        /**
+         * Checks the range.
+         *
+         * @param family 8 bits
+         */
         public RequestedAddressFamily {
             requireU8("REQUESTED-ADDRESS-FAMILY", family);
         }
@@ -357,8 +459,14 @@ public sealed interface StunAttribute {
      * @param protocol an IP protocol number
      */
     record RequestedTransport(int protocol) implements StunAttribute {
+        /** UDP, which is all that RFC 8656 knows. */
         public static final RequestedTransport UDP = new RequestedTransport(17);
 
+        /**
+         * Checks the range.
+         *
+         * @param protocol an IP protocol number
+         */
         public RequestedTransport {
             requireU8("REQUESTED-TRANSPORT", protocol);
         }
@@ -375,8 +483,14 @@ public sealed interface StunAttribute {
      * @param family 8 bits; a server takes IPv6 alone
      */
     record AdditionalAddressFamily(int family) implements StunAttribute {
+        /** The only family that may be asked for so. */
         public static final AdditionalAddressFamily IPV6 = new AdditionalAddressFamily(2);
 
+        /**
+         * Checks the range.
+         *
+         * @param family 8 bits; a server takes IPv6 alone
+         */
         public AdditionalAddressFamily {
             requireU8("ADDITIONAL-ADDRESS-FAMILY", family);
         }
@@ -395,6 +509,13 @@ public sealed interface StunAttribute {
      * @param reason for people, at most 763 bytes of UTF-8
      */
     record AddressErrorCode(int family, int code, String reason) implements StunAttribute {
+        /**
+         * Checks all three.
+         *
+         * @param family 8 bits
+         * @param code 300 to 699
+         * @param reason for people, at most 763 bytes of UTF-8
+         */
         public AddressErrorCode {
             requireU8("family of ADDRESS-ERROR-CODE", family);
             requireError("ADDRESS-ERROR-CODE", code, reason);
@@ -435,6 +556,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record ResponseOrigin(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public ResponseOrigin {
             address = withoutScope(address);
         }
@@ -451,6 +577,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record OtherAddress(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public OtherAddress {
             address = withoutScope(address);
         }
@@ -467,6 +598,11 @@ public sealed interface StunAttribute {
      * @param address resolved; its IPv6 scope is dropped
      */
     record AlternateServer(InetSocketAddress address) implements StunAttribute {
+        /**
+         * Drops the scope.
+         *
+         * @param address resolved; its IPv6 scope is dropped
+         */
         public AlternateServer {
             address = withoutScope(address);
         }
@@ -483,6 +619,11 @@ public sealed interface StunAttribute {
      * @param value at most 255 bytes of UTF-8
      */
     record AlternateDomain(String value) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param value at most 255 bytes of UTF-8
+         */
         public AlternateDomain {
             requireLength("ALTERNATE-DOMAIN", value, 255);
         }
@@ -500,6 +641,11 @@ public sealed interface StunAttribute {
      * @param hmac 20 bytes
      */
     record MessageIntegrity(OctetString hmac) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param hmac 20 bytes
+         */
         public MessageIntegrity {
             requireBytes("MESSAGE-INTEGRITY", hmac, 20);
         }
@@ -517,6 +663,11 @@ public sealed interface StunAttribute {
      * @param hmac 32 bytes: ICE and TURN allow no shorter one
      */
     record MessageIntegritySha256(OctetString hmac) implements StunAttribute {
+        /**
+         * Checks the length.
+         *
+         * @param hmac 32 bytes: ICE and TURN allow no shorter one
+         */
         public MessageIntegritySha256 {
             requireBytes("MESSAGE-INTEGRITY-SHA256", hmac, 32);
         }
@@ -542,6 +693,12 @@ public sealed interface StunAttribute {
 
     /** Any attribute without a record of its own, or one that is optional and whose value makes no sense. */
     record Opaque(StunAttributeType type, OctetString value) implements StunAttribute {
+        /**
+         * An attribute with this value.
+         *
+         * @param type also one that has a record of its own
+         * @param value copied
+         */
         public Opaque(StunAttributeType type, byte[] value) {
             this(type, OctetString.of(value));
         }

@@ -67,6 +67,8 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
     /**
      * Makes a request without credentials. Callable from any thread; cancelling the future ends the request.
      *
+     * @param request not yet sent
+     * @param server where it goes first, resolved
      * @return as of {@link #request(StunMessage, InetSocketAddress, StunCredential)}
      * @throws IllegalStateException if this handler is in no pipeline
      */
@@ -80,11 +82,13 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
      * the future ends the request.
      *
      * @param request not signed, and not yet sent
+     * @param server where it goes first, resolved
+     * @param credential what the server knows this client by
      * @return a success or error response of the right method, signed by the server if the request was signed. It fails
-     *     with {@link TimeoutException} without an answer, {@link StunIntegrityException} if there were answers and none
-     *     was signed as it must be, {@link ClosedChannelException} when the channel closes or this handler is removed,
-     *     {@link StunDecodeException} when the answer needs attributes to be understood that are not known, {@link
-     *     IllegalStateException} when there are too many transactions, or with what sending failed with
+     *     with {@link TimeoutException} without an answer, {@link StunIntegrityException} if there were answers and
+     *     none was signed as it must be, {@link ClosedChannelException} when the channel closes or this handler is
+     *     removed, {@link StunDecodeException} when the answer needs attributes to be understood that are not known,
+     *     {@link IllegalStateException} when there are too many transactions, or with what sending failed with
      * @throws IllegalStateException if this handler is in no pipeline
      */
     public Future<StunMessage> request(StunMessage request, InetSocketAddress server, StunCredential credential) {
@@ -101,6 +105,8 @@ public final class StunClientHandler extends ChannelInboundHandlerAdapter {
      * Sends {@code request} as it is until it is answered, and takes any answer. Callable from any thread; cancelling the
      * future ends the transaction.
      *
+     * @param request not yet sent
+     * @param destination where it goes, resolved
      * @return a success or error response of the right method and where it came from, whose integrity the caller still
      *     has to check; fails as {@link #request(StunMessage, InetSocketAddress, StunCredential)} does
      * @throws IllegalStateException if this handler is in no pipeline

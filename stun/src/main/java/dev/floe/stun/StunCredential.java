@@ -39,6 +39,9 @@ public final class StunCredential {
     /**
      * For a time, agreed on elsewhere (RFC 8489, section 9.1).
      *
+     * @param username at most 508 bytes of UTF-8
+     * @param password agreed on with the name
+     * @return the credential
      * @throws IllegalArgumentException if either is empty, has control characters or is too long
      */
     public static StunCredential shortTerm(String username, String password) {
@@ -48,6 +51,9 @@ public final class StunCredential {
     /**
      * A user's name and password, for the realm that the server names (RFC 8489, section 9.2).
      *
+     * @param username at most 508 bytes of UTF-8
+     * @param password of that user
+     * @return the credential, for any realm
      * @throws IllegalArgumentException if either is empty, has control characters or is too long
      */
     public static StunCredential longTerm(String username, String password) {

@@ -9,6 +9,13 @@ import java.net.InetSocketAddress;
  * it goes out from. Holds no buffer, so it need not be released.
  */
 public final class StunDatagram extends DefaultAddressedEnvelope<StunMessage, InetSocketAddress> {
+    /**
+     * A message between these two.
+     *
+     * @param content what is said
+     * @param recipient who it is for
+     * @param sender who it is from; null outbound where it does not matter
+     */
     public StunDatagram(StunMessage content, InetSocketAddress recipient, InetSocketAddress sender) {
         super(content, recipient, sender);
     }

@@ -16,6 +16,7 @@ public final class StunDatagramDecoder extends ChannelInboundHandlerAdapter {
 
     private final AtomicLong malformed = new AtomicLong();
 
+    /** A decoder for one channel. */
     public StunDatagramDecoder() {}
 
     @Override
@@ -37,7 +38,7 @@ public final class StunDatagramDecoder extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(new StunDatagram(message, packet.recipient(), packet.sender()));
     }
 
-    /** How many malformed messages have been dropped. Callable from any thread. */
+    /** {@return how many malformed messages have been dropped} Callable from any thread. */
     public long malformed() {
         return malformed.get();
     }

@@ -8,6 +8,7 @@ import io.netty.channel.socket.DatagramPacket;
 
 /** Turns each {@link StunDatagram} into a {@link DatagramPacket}. Everything else passes untouched. */
 public final class StunDatagramEncoder extends ChannelOutboundHandlerAdapter {
+    /** An encoder for one channel. */
     public StunDatagramEncoder() {}
 
     @Override

@@ -23,6 +23,7 @@ public final class StunFrameDecoder extends ByteToMessageDecoder {
 
     private boolean isBroken;
 
+    /** A decoder for one connection. */
     public StunFrameDecoder() {}
 
     @Override

@@ -20,7 +20,11 @@ public final class StunKey {
         sha256 = new Hmac(Integrity.SHA256.digest, secret);
     }
 
-    /** The key of ICE's checks: the password itself (RFC 8489, section 9.1.1). */
+    /**
+     * {@return the key of ICE's checks: the password itself (RFC 8489, section 9.1.1)}
+     *
+     * @param password as signaling has told it
+     */
     public static StunKey shortTerm(String password) {
         return new StunKey(prepare("password", password).getBytes(UTF_8));
     }
@@ -28,7 +32,11 @@ public final class StunKey {
     /**
      * The key of long-term credentials (RFC 8489, section 9.2.2).
      *
+     * @param username whose password it is
+     * @param realm as the server has named it
+     * @param password of the user
      * @param algorithm {@link PasswordAlgorithm#MD5} where the server names none
+     * @return the key, which stands for the password in that realm
      * @throws IllegalArgumentException also for an unknown algorithm
      */
     public static StunKey longTerm(String username, String realm, String password, PasswordAlgorithm algorithm) {

@@ -43,6 +43,9 @@ public final class StunMessage {
     /**
      * Whether {@code in} starts as a STUN message does on a port that it shares with other protocols (RFC 7983): with a
      * byte from 0 to 3, which leaves the methods below 256, and the magic cookie. Leaves the buffer as it is.
+     *
+     * @param in looked at from its reader index on; not released
+     * @return whether it is to be decoded as STUN; that may still fail
      */
     public static boolean looksLikeStun(ByteBuf in) {
         int start = in.readerIndex();
@@ -52,55 +55,98 @@ public final class StunMessage {
     /**
      * Reads all of {@code in} as one message. Copies it, leaves the buffer as it is, and does not release it.
      *
+     * @param in from its reader index to its end
+     * @return the message, which holds no buffer
      * @throws StunDecodeException if it is not exactly one well-formed message
      */
     public static StunMessage decode(ByteBuf in) throws StunDecodeException {
         return StunMessageDecoder.decode(in);
     }
 
-    /** A new message of any class. */
+    /**
+     * {@return a new message of any class}
+     *
+     * @param c the class
+     * @param m the method
+     * @param id the transaction that it belongs to
+     */
     public static Builder builder(StunClass c, StunMethod m, TransactionId id) {
         return new Builder(c, m, id);
     }
 
-    /** A new request, which is to be answered. */
+    /**
+     * {@return a new request, which is to be answered}
+     *
+     * @param m the method
+     * @param id of a new transaction
+     */
     public static Builder request(StunMethod m, TransactionId id) {
         return builder(StunClass.REQUEST, m, id);
     }
 
-    /** A new indication, which is not answered. */
+    /**
+     * {@return a new indication, which is not answered}
+     *
+     * @param m the method
+     * @param id of its own
+     */
     public static Builder indication(StunMethod m, TransactionId id) {
         return builder(StunClass.INDICATION, m, id);
     }
 
-    /** A success response with the method and the id of {@code request}. */
+    /**
+     * {@return a success response with the method and the id of {@code request}}
+     *
+     * @param request that is answered
+     */
     public static Builder success(StunMessage request) {
         return builder(StunClass.SUCCESS, request.method(), request.transactionId());
     }
 
-    /** An error response with the method and the id of {@code request}, and an ERROR-CODE. */
+    /**
+     * {@return an error response with the method and the id of {@code request}, and an ERROR-CODE}
+     *
+     * @param request that is answered
+     * @param code 300 to 699
+     * @param reason for people, at most 763 bytes of UTF-8
+     */
     public static Builder error(StunMessage request, int code, String reason) {
         return builder(StunClass.ERROR, request.method(), request.transactionId())
                 .add(new ErrorCode(code, reason));
     }
 
+    /** {@return what kind of message it is (RFC 8489, section 5)} */
     public StunClass messageClass() {
         return StunClass.ofMessageType(Octets.u16(bytes, 0));
     }
 
+    /** {@return what it is about} */
     public StunMethod method() {
         return StunMethod.ofMessageType(Octets.u16(bytes, 0));
     }
 
+    /** {@return which request and response belong together} */
     public TransactionId transactionId() {
         return TransactionId.read(bytes, 8);
     }
 
+    /**
+     * {@return whether it is of this class and this method}
+     *
+     * @param c the class
+     * @param m the method
+     */
     public boolean is(StunClass c, StunMethod m) {
         return messageClass() == c && method().equals(m);
     }
 
-    /** The first attribute of its kind whose value makes sense. */
+    /**
+     * The first attribute of its kind whose value makes sense.
+     *
+     * @param <A> the record that stands for it
+     * @param kind the class of that record
+     * @return empty if there is none
+     */
     public <A extends StunAttribute> Optional<A> find(Class<A> kind) {
         AttributeFormat<A> format = AttributeFormat.of(kind);
         if (format == null) {
@@ -117,11 +163,16 @@ public final class StunMessage {
         return Optional.empty();
     }
 
+    /**
+     * {@return whether there is an attribute of this kind, be its value sensible or not}
+     *
+     * @param kind the record that stands for it
+     */
     public boolean has(Class<? extends StunAttribute> kind) {
         return find(kind).isPresent();
     }
 
-    /** All attributes, in their order. */
+    /** {@return all attributes, in their order} */
     public List<StunAttribute> attributes() {
         List<StunAttribute> attributes = new ArrayList<>();
         for (int at = firstVisible(HEADER); at < bytes.length; at = next(at)) {
@@ -131,7 +182,9 @@ public final class StunMessage {
         return List.copyOf(attributes);
     }
 
-    /** The types for which a request is answered with 420 and a response is dropped (RFC 8489, section 6.3). */
+    /**
+     * {@return the types for which a request is answered with 420 and a response is dropped (RFC 8489, section 6.3)}
+     */
     public List<StunAttributeType> unknownComprehensionRequired() {
         List<StunAttributeType> unknown = List.of();
         for (int at = firstVisible(HEADER); at < bytes.length; at = next(at)) {
@@ -147,6 +200,9 @@ public final class StunMessage {
     /**
      * Whether the message has MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 and it is right for {@code key}; if it has
      * both, both must be. Compares in constant time.
+     *
+     * @param key that the message should be signed with
+     * @return false also if it is not signed at all
      */
     public boolean isSignedBy(StunKey key) {
         boolean sha1 = integrityAt < bytes.length;
@@ -156,26 +212,31 @@ public final class StunMessage {
                 && (!sha256 || matches(key, Integrity.SHA256, integritySha256At));
     }
 
+    /** {@return whether there is a FINGERPRINT, be it right or not} */
     public boolean hasFingerprint() {
         return fingerprintAt < bytes.length;
     }
 
-    /** Whether FINGERPRINT is there and right (RFC 8489, section 14.7). */
+    /** {@return whether FINGERPRINT is there and right (RFC 8489, section 14.7)} */
     public boolean hasValidFingerprint() {
         return hasFingerprint() && Octets.i32(bytes, fingerprintAt + 4) == fingerprint(bytes, fingerprintAt);
     }
 
-    /** A copy of the encoded message. */
+    /** {@return a copy of the encoded message} */
     public byte[] toByteArray() {
         return bytes.clone();
     }
 
-    /** In bytes, with the header. */
+    /** {@return the length of the encoded message in bytes, with the header} */
     public int length() {
         return bytes.length;
     }
 
-    /** Appends the encoded message; the caller keeps {@code out}. */
+    /**
+     * Appends the encoded message; the caller keeps {@code out}.
+     *
+     * @param out is appended to
+     */
     public void writeTo(ByteBuf out) {
         out.writeBytes(bytes);
     }
@@ -262,6 +323,8 @@ public final class StunMessage {
         /**
          * Appends an attribute.
          *
+         * @param attribute to come after those of before
+         * @return this builder
          * @throws IllegalArgumentException for integrity and fingerprint, which have methods of their own
          */
         public Builder add(StunAttribute attribute) {
@@ -272,19 +335,33 @@ public final class StunMessage {
             return this;
         }
 
-        /** Ends the message with MESSAGE-INTEGRITY. */
+        /**
+         * Ends the message with MESSAGE-INTEGRITY.
+         *
+         * @param key to sign with
+         * @return this builder
+         */
         public Builder sign(StunKey key) {
             sha1Key = key;
             return this;
         }
 
-        /** Ends the message with MESSAGE-INTEGRITY-SHA256, after MESSAGE-INTEGRITY if that is wanted too. */
+        /**
+         * Ends the message with MESSAGE-INTEGRITY-SHA256, after MESSAGE-INTEGRITY if that is wanted too.
+         *
+         * @param key to sign with
+         * @return this builder
+         */
         public Builder signSha256(StunKey key) {
             sha256Key = key;
             return this;
         }
 
-        /** Ends the message with FINGERPRINT. */
+        /**
+         * Ends the message with FINGERPRINT.
+         *
+         * @return this builder
+         */
         public Builder fingerprint() {
             fingerprint = true;
             return this;
@@ -293,6 +370,7 @@ public final class StunMessage {
         /**
          * Encodes and signs.
          *
+         * @return the message, which can be sent as often as one likes
          * @throws IllegalArgumentException if the message is longer than it can say
          */
         public StunMessage build() {

@@ -45,8 +45,10 @@ public final class StunServer implements AutoCloseable {
     /**
      * Starts a server on one of the caller's event loops, which must drive NIO and outlive it.
      *
-     * @return fails with an {@link IOException} if it cannot listen; of the addresses that the wildcard stands for, those
-     *     where it cannot are left out, unless that leaves none
+     * @param group drives NIO; stays the caller's
+     * @param config where to listen, and for whom
+     * @return fails with an {@link IOException} if it cannot listen; of the addresses that the wildcard stands for,
+     *     those where it cannot are left out, unless that leaves none
      */
     public static Future<StunServer> start(EventLoopGroup group, StunServerConfig config) {
         EventLoop loop = group.next();
@@ -63,27 +65,33 @@ public final class StunServer implements AutoCloseable {
         return started;
     }
 
-    /** Where it listens, with the ports that the system chose if none were asked for; the first is the main one. */
+    /**
+     * {@return where it listens, with the ports that the system chose if none were asked for; the first is the main
+     * one}
+     */
     public List<InetSocketAddress> addresses() {
         return sockets.stream().map(BehaviorDiscoverySockets::address).toList();
     }
 
-    /** How many requests got a success response. */
+    /** {@return how many requests got a success response} */
     public long answered() {
         return sum(StunServerHandler::answered);
     }
 
-    /** How many requests got an error response, for what they needed understood. */
+    /** {@return how many requests got an error response, for what they needed understood} */
     public long refused() {
         return sum(StunServerHandler::refused);
     }
 
-    /** How many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be sent. */
+    /**
+     * {@return how many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be
+     * sent}
+     */
     public long dropped() {
         return sum(StunServerHandler::dropped);
     }
 
-    /** How many requests got no response, for their source asks too often. */
+    /** {@return how many requests got no response, for their source asks too often} */
     public long limited() {
         return sum(StunServerHandler::limited);
     }

@@ -39,11 +39,16 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
     private final AtomicLong limited = new AtomicLong();
     private boolean unflushed;
 
+    /** A handler that answers everybody, without SOFTWARE. */
     public StunServerHandler() {
         this(List.of(), Optional.empty(), source -> true);
     }
 
-    /** Answers also with SOFTWARE. */
+    /**
+     * A handler that answers everybody, with SOFTWARE.
+     *
+     * @param software what the answers say, at most 763 bytes of UTF-8
+     */
     public StunServerHandler(String software) {
         this(List.of(new Software(software)), Optional.empty(), source -> true);
     }
@@ -63,22 +68,25 @@ public final class StunServerHandler extends ChannelInboundHandlerAdapter {
         this.limit = limit;
     }
 
-    /** How many requests got a success response. */
+    /** {@return how many requests got a success response} */
     public long answered() {
         return answered.get();
     }
 
-    /** How many requests got an error response, for what they needed understood. */
+    /** {@return how many requests got an error response, for what they needed understood} */
     public long refused() {
         return refused.get();
     }
 
-    /** How many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be sent. */
+    /**
+     * {@return how many requests got no response, for their wrong FINGERPRINT or since too many responses wait to be
+     * sent}
+     */
     public long dropped() {
         return dropped.get();
     }
 
-    /** How many requests got no response, for their source asks too often. */
+    /** {@return how many requests got no response, for their source asks too often} */
     public long limited() {
         return limited.get();
     }

@@ -19,14 +19,18 @@ public final class TransactionId {
     /**
      * A new id. Whoever guesses it can forge the answer, so outside of tests {@code random} is a
      * {@link java.security.SecureRandom}.
+     *
+     * @param random where its bits come from
+     * @return 96 random bits
      */
     public static TransactionId random(RandomGenerator random) {
         return new TransactionId(random.nextInt(), random.nextLong());
     }
 
     /**
-     * The id that these bytes are.
+     * {@return the id that these bytes are}
      *
+     * @param twelveBytes copied
      * @throws IllegalArgumentException if there are not twelve
      */
     public static TransactionId of(byte[] twelveBytes) {
@@ -49,7 +53,7 @@ public final class TransactionId {
         out.writeInt(high).writeLong(low);
     }
 
-    /** A new array of twelve bytes. */
+    /** {@return the id, in a new array of twelve bytes} */
     public byte[] toByteArray() {
         byte[] bytes = new byte[LENGTH];
         write(bytes, 0);

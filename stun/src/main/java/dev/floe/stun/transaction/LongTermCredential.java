@@ -46,14 +46,25 @@ public final class LongTermCredential {
     private final String password;
     private Challenge challenge;
 
-    /** @throws IllegalArgumentException if either is empty, has control characters or is too long */
+    /**
+     * A credential that no server has seen yet.
+     *
+     * @param username at most 508 bytes of UTF-8
+     * @param password of that user
+     * @throws IllegalArgumentException if either is empty, has control characters or is too long
+     */
     public LongTermCredential(String username, String password) {
         this.username = new Username(username).value();
         this.password = password;
         key("any", PasswordAlgorithm.MD5);
     }
 
-    /** Adds what the server has asked for and signs; leaves {@code request} as it is until the server has asked. */
+    /**
+     * Adds what the server has asked for and signs; leaves {@code request} as it is until the server has asked.
+     *
+     * @param request not signed
+     * @return the same, with as much as the server wants to see
+     */
     public StunMessage.Builder sign(StunMessage.Builder request) {
         if (challenge == null) {
             return request;
@@ -68,7 +79,13 @@ public final class LongTermCredential {
                 .signSha256(challenge.key);
     }
 
-    /** Judges a response, and takes what the next request must have from it (RFC 8489, section 9.2.5). */
+    /**
+     * Judges a response, and takes what the next request must have from it (RFC 8489, section 9.2.5).
+     *
+     * @param request to which the response came
+     * @param response of the server
+     * @return what to do with the response
+     */
     public Verdict judge(StunMessage request, StunMessage response) {
         int error = response.find(ErrorCode.class).map(ErrorCode::code).orElse(0);
         if (error == UNAUTHENTICATED || error == STALE_NONCE) {

@@ -17,6 +17,9 @@ public final class StunTransaction {
     private long deadlineNanos = Long.MIN_VALUE;
 
     /**
+     * A transaction that has not begun.
+     *
+     * @param request what is sent
      * @param rtoNanos the first retransmission time-out
      * @param rc how often the request is sent at most
      * @param rm how many {@code rtoNanos} the answer is waited for after the last time
@@ -25,7 +28,15 @@ public final class StunTransaction {
         this(request, rtoNanos, rc, rm, Long.MAX_VALUE);
     }
 
-    /** @param maxIntervalNanos the most time between two transmissions, and after the last */
+    /**
+     * A transaction that has not begun, with a limit to its patience.
+     *
+     * @param request what is sent
+     * @param rtoNanos the first retransmission time-out
+     * @param rc how often the request is sent at most
+     * @param rm how many {@code rtoNanos} the answer is waited for after the last time
+     * @param maxIntervalNanos the most time between two transmissions, and after the last
+     */
     public StunTransaction(StunMessage request, long rtoNanos, int rc, int rm, long maxIntervalNanos) {
         if (rtoNanos < 1 || rc < 1 || rm < 1) {
             throw new IllegalArgumentException(
@@ -38,11 +49,16 @@ public final class StunTransaction {
         this.maxIntervalNanos = maxIntervalNanos;
     }
 
+    /** {@return what is sent} */
     public StunMessage request() {
         return request;
     }
 
-    /** The request has been sent once more. */
+    /**
+     * The request has been sent once more.
+     *
+     * @param nowNanos on the clock of {@link #deadlineNanos}
+     */
     public void transmitted(long nowNanos) {
         if (exhausted()) {
             throw new IllegalStateException("the request has already been sent " + rc + " times");
@@ -58,21 +74,24 @@ public final class StunTransaction {
     /**
      * When the next step is due: to send again, or, once {@link #exhausted}, to give up. {@link Long#MIN_VALUE} before
      * the first transmission: it is due at once, whatever the time.
+     *
+     * @return on the clock of {@link #transmitted}
      */
     public long deadlineNanos() {
         return deadlineNanos;
     }
 
-    /** Whether the request may not be sent again: at the deadline the transaction has failed. */
+    /** {@return whether the request may not be sent again: at the deadline the transaction has failed} */
     public boolean exhausted() {
         return transmissions == rc;
     }
 
+    /** {@return how often the request was sent} */
     public int transmissions() {
         return transmissions;
     }
 
-    /** When the request was first sent; 0 before. */
+    /** {@return when the request was first sent; 0 before} */
     public long firstTransmittedNanos() {
         return firstTransmittedNanos;
     }

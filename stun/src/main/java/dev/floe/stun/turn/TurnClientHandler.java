@@ -74,11 +74,20 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
     private boolean isDraining;
     private boolean isClosed;
 
-    /** With {@link TurnConfig#of}. */
+    /**
+     * A client with the configuration {@link TurnConfig#of}.
+     *
+     * @param server where to allocate
+     */
     public TurnClientHandler(TurnServer server) {
         this(TurnConfig.of(server));
     }
 
+    /**
+     * A client for one allocation; it is asked for by {@link #allocate}.
+     *
+     * @param config where to allocate, and what
+     */
     public TurnClientHandler(TurnConfig config) {
         this.config = config;
         this.session = new TurnSession(config, new SecureRandom());
@@ -139,12 +148,18 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         return session.allocation() != null && session.channelFor(peer, false, nowNanos()) != ChannelBindings.NONE;
     }
 
-    /** How many datagrams of the server made no sense, or came from whom they must not. Callable from any thread. */
+    /**
+     * {@return how many datagrams of the server made no sense, or came from whom they must not} Callable from any
+     * thread.
+     */
     public long droppedInbound() {
         return droppedInbound.get();
     }
 
-    /** How many datagrams were given up: to a peer that is refused, before its permission. Callable from any thread. */
+    /**
+     * {@return how many datagrams were given up: to a peer that is refused, before its permission} Callable from any
+     * thread.
+     */
     public long droppedOutbound() {
         return droppedOutbound.get();
     }

@@ -26,25 +26,35 @@ public final class TurnConfig {
                 : builder.sslContext;
     }
 
-    /** Both families, no mobility, and for TLS the trust of the JDK. */
+    /**
+     * {@return both families, no mobility, and for TLS the trust of the JDK}
+     *
+     * @param server where to allocate
+     */
     public static TurnConfig of(TurnServer server) {
         return builder(server).build();
     }
 
+    /**
+     * {@return a builder that starts from {@link #of}}
+     *
+     * @param server where to allocate
+     */
     public static Builder builder(TurnServer server) {
         return new Builder(server);
     }
 
+    /** {@return the server as configured; it may send the client to another} */
     public TurnServer server() {
         return server;
     }
 
-    /** Of which address families relayed addresses are wanted. */
+    /** {@return of which address families relayed addresses are wanted} */
     public TurnFamilies families() {
         return families;
     }
 
-    /** Whether the allocation is to follow the client to another address (RFC 8016). */
+    /** {@return whether the allocation is to follow the client to another address (RFC 8016)} */
     public boolean isMobile() {
         return isMobile;
     }
@@ -84,12 +94,22 @@ public final class TurnConfig {
             this.server = Objects.requireNonNull(server, "server");
         }
 
+        /**
+         * Of which address families relayed addresses are wanted; both by default.
+         *
+         * @param families one of them or both
+         * @return this builder
+         */
         public Builder families(TurnFamilies families) {
             this.families = Objects.requireNonNull(families, "families");
             return this;
         }
 
-        /** Asks for mobility (RFC 8016); a server that does not offer it is used without. */
+        /**
+         * Asks for mobility (RFC 8016); a server that does not offer it is used without.
+         *
+         * @return this builder
+         */
         public Builder mobile() {
             isMobile = true;
             return this;
@@ -100,6 +120,7 @@ public final class TurnConfig {
          * the server's bounds. A living client refreshes it, however short.
          *
          * @param lifetime in whole seconds, one or more
+         * @return this builder
          */
         public Builder lifetime(Duration lifetime) {
             if (lifetime.toSeconds() < 1 || lifetime.toSeconds() > 0xFFFF_FFFFL) {
@@ -113,13 +134,17 @@ public final class TurnConfig {
          * How the server is authenticated over TLS.
          *
          * @param sslContext for clients; that the certificate names the server is checked in any case
+         * @return this builder
          */
         public Builder sslContext(SslContext sslContext) {
             this.sslContext = Objects.requireNonNull(sslContext, "sslContext");
             return this;
         }
 
-        /** Reads the JDK's trust store if the transport is TLS and nothing else was given, so not on an event loop. */
+        /**
+         * {@return the configuration} Reads the JDK's trust store if the transport is TLS and nothing else was given,
+         * so not on an event loop.
+         */
         public TurnConfig build() {
             return new TurnConfig(this);
         }

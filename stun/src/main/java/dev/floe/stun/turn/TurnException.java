@@ -15,7 +15,7 @@ public final class TurnException extends Exception {
         this.code = code;
     }
 
-    /** The error code of the server (RFC 8656, section 19), 0 if it gave none. */
+    /** {@return the error code of the server (RFC 8656, section 19), 0 if it gave none} */
     public int code() {
         return code;
     }

@@ -12,7 +12,15 @@ import java.util.Objects;
  */
 public record TurnServer(InetSocketAddress address, TurnTransport transport, String username, String password) {
 
-    /** @throws IllegalArgumentException if no key can be made from the credentials */
+    /**
+     * A server at this address.
+     *
+     * @param address may be unresolved; with TLS its host name is what the certificate must name
+     * @param transport what carries STUN to it
+     * @param username of the long-term credentials (RFC 8489, section 9.2)
+     * @param password of the long-term credentials
+     * @throws IllegalArgumentException if no key can be made from the credentials
+     */
     public TurnServer {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(transport, "transport");
