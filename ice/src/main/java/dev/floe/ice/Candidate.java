@@ -35,6 +35,19 @@ public record Candidate(
     private static final Pattern MDNS_NAME =
             Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.local", Pattern.CASE_INSENSITIVE);
 
+    /**
+     * A candidate.
+     *
+     * @param foundation 1 to 32 characters in what we make, any visible ones in what others send (RFC 8445 §5.1.1.3)
+     * @param priority 1 to 2³¹−1 (RFC 8445 §5.1.2)
+     * @param address an IPv4 or IPv6 address and a port, never 0; or, unresolved, the mDNS name that hides one
+     *     (draft-ietf-mmusic-mdns-ice-candidates): a UUID and {@code .local}
+     * @param type how the address was learned
+     * @param relatedAddress the base's address as RFC 8839 §5.1 signals it, or null
+     * @param usernameFragment the username fragment of the session that the candidate is said to be of, or null
+     * @throws IllegalArgumentException for a priority out of range, an address that is neither literal nor an mDNS
+     *     name, or blanks where SDP allows none
+     */
     public Candidate {
         Objects.requireNonNull(type, "type");
         requireVisible("foundation", foundation);
@@ -51,7 +64,15 @@ public record Candidate(
         }
     }
 
-    /** A candidate that says nothing of its session. */
+    /**
+     * A candidate that says nothing of its session.
+     *
+     * @param foundation visible characters, the same for candidates of one kind, base and server (RFC 8445 §5.1.1.3)
+     * @param priority 1 to 2³¹−1 (RFC 8445 §5.1.2)
+     * @param address an address and a port, or an mDNS name and a port
+     * @param type how the address was learned
+     * @param relatedAddress the base's address as RFC 8839 §5.1 signals it, or null
+     */
     public Candidate(
             String foundation,
             long priority,
@@ -62,8 +83,9 @@ public record Candidate(
     }
 
     /**
-     * The priority of RFC 8445 §5.1.2.1 for component 1.
+     * {@return the priority of RFC 8445 §5.1.2.1 for component 1}
      *
+     * @param type whose preference counts most
      * @param localPreference 0 to 65535
      */
     public static long priority(CandidateType type, int localPreference) {
@@ -74,15 +96,16 @@ public record Candidate(
      * Reads an SDP candidate value (RFC 8839 §5.1), with or without its {@code candidate:} prefix. What others add to
      * it is passed over.
      *
-     * @return empty if it is well formed but of no use here: another transport or component, a host name that is not
-     *     an mDNS candidate's, a type that is not known, an IPv6 zone, or an address that nobody can be reached at
+     * @param sdp one line at most, without its end
+     * @return empty if it is well formed but of no use here: another transport or component, a host name that is not an
+     *     mDNS candidate's, a type that is not known, an IPv6 zone, or an address that nobody can be reached at
      * @throws IllegalArgumentException if it is malformed
      */
     public static Optional<Candidate> parse(String sdp) {
         return CandidateParser.parse(sdp);
     }
 
-    /** The value of an SDP candidate attribute, without its {@code candidate:} prefix. */
+    /** {@return the value of an SDP candidate attribute, without its {@code candidate:} prefix} */
     public String toSdp() {
         StringBuilder sdp = new StringBuilder(foundation)
                 .append(" 1 udp ")
@@ -103,12 +126,12 @@ public record Candidate(
         return sdp.toString();
     }
 
-    /** The address without its port, as SDP has it: a literal, or an mDNS name that is not resolved yet. */
+    /** {@return the address without its port, as SDP has it: a literal, or an mDNS name that is not resolved yet} */
     public String host() {
         return address.isUnresolved() ? address.getHostString() : NetUtil.toAddressString(address.getAddress());
     }
 
-    /** Whether the address was told as an mDNS name, be it resolved since or not. */
+    /** {@return whether the address was told as an mDNS name, be it resolved since or not} */
     public boolean isMdns() {
         return isMdnsName(address.getHostString());
     }

@@ -11,17 +11,23 @@ import java.net.InetSocketAddress;
  */
 public record CandidatePair(Candidate local, Candidate remote, InetSocketAddress base) {
 
-    /** The address to which datagrams of this pair are sent. */
+    /** {@return the address to which datagrams of this pair are sent} */
     public InetSocketAddress remoteAddress() {
         return remote.address();
     }
 
-    /** Whether a relay stands between the peers. */
+    /** {@return whether a relay stands between the peers} */
     public boolean isRelayed() {
         return local.type() == CandidateType.RELAYED || remote.type() == CandidateType.RELAYED;
     }
 
-    /** The pair's priority (RFC 8445 §6.1.2.3), the same on both sides. */
+    /**
+     * {@return the pair's priority (RFC 8445 §6.1.2.3), the same on both sides}
+     *
+     * @param role of the side whose {@code localPriority} it is
+     * @param localPriority of this side's candidate
+     * @param remotePriority of the other side's
+     */
     public static long priority(IceRole role, long localPriority, long remotePriority) {
         long controlling = role == IceRole.CONTROLLING ? localPriority : remotePriority;
         long controlled = role == IceRole.CONTROLLING ? remotePriority : localPriority;

@@ -31,7 +31,12 @@ public record CandidatePairStats(
         long bytesSent,
         long bytesReceived) {
 
-    /** The same with what the data has come to. */
+    /**
+     * {@return the same with what the data has come to}
+     *
+     * @param bytesSent of data, to be counted in
+     * @param bytesReceived of data, to be counted in
+     */
     public CandidatePairStats withBytes(long bytesSent, long bytesReceived) {
         return new CandidatePairStats(
                 pair,

@@ -12,6 +12,9 @@ public interface DescriptionExchange {
 
     /**
      * Sends ours, and completes with theirs. Called on an event loop, which it must not block; completes on any thread.
+     *
+     * @param local this side's description, with all of its candidates
+     * @return the other side's description; fails if there will be none
      */
     Future<IceDescription> exchange(IceDescription local);
 }

@@ -49,8 +49,26 @@ public record IceConfig(
     private static final int MIN_PACING_MILLIS = 5;
 
     /**
-     * @throws IllegalArgumentException for a pacing under 5 ms, a time-out that is not positive, or host candidates that
-     *     are to be both hidden and told under an external address
+     * A configuration; {@link #builder} has the defaults.
+     *
+     * @param role the role to start in; the offering side controls (RFC 8445 §6.1.1)
+     * @param stunServers servers that tell server-reflexive addresses; unresolved ones are looked up off the event loop
+     * @param turnServers relays; with each a {@link dev.floe.stun.turn.TurnClientHandler} comes first into the pipeline
+     *     when gathering starts
+     * @param turnConfig says how each of them is to be used: whose certificates are trusted, which families, mobility
+     * @param pacing Ta, the time between two requests (RFC 8445 §14.2), at least 5 ms; with a peer that proposes none
+     *     or a longer one, the longer of theirs and 50 ms holds
+     * @param gatherTimeout how long an unreachable STUN server may hold up the description; a relay is waited for at
+     *     least 5 s, in which candidates trickle where both sides can
+     * @param options what to offer the other side, see {@link IceDescription#options()}
+     * @param addressPolicy which of this side's addresses the other side may learn
+     * @param hidesHostAddresses whether host candidates are told under mDNS names that only the local network resolves
+     * @param interfaceFilter the interfaces whose addresses may be host candidates, and on which multicast DNS may be
+     *     spoken; asked off the event loop
+     * @param addressFilter the addresses that may be host candidates; asked off the event loop
+     * @param natMapping the external addresses that are known beforehand
+     * @throws IllegalArgumentException for a pacing under 5 ms, a time-out that is not positive, or host candidates
+     *     that are to be both hidden and told under an external address
      */
     public IceConfig {
         if (pacing.toMillis() < MIN_PACING_MILLIS) {
@@ -67,27 +85,40 @@ public record IceConfig(
         options = Set.copyOf(options);
     }
 
-    /** A configuration with the defaults: Ta of 5 ms, 1 s to gather, nominations that can be revised. */
+    /**
+     * {@return a configuration with the defaults: Ta of 5 ms, 1 s to gather, nominations that can be revised}
+     *
+     * @param role to begin with; a conflict may switch it
+     * @param stunServers who is asked for this side's addresses, resolved or not
+     */
     public static IceConfig of(IceRole role, List<InetSocketAddress> stunServers) {
         return builder(role).stunServers(stunServers).build();
     }
 
-    /** Starts from the defaults, without any server. */
+    /**
+     * {@return a builder that starts from the defaults, without any server}
+     *
+     * @param role to begin with; a conflict may switch it
+     */
     public static Builder builder(IceRole role) {
         return new Builder(role);
     }
 
-    /** Whether the agent answers checks and sends none (RFC 8445 §2.5). */
+    /** {@return whether the agent answers checks and sends none (RFC 8445 §2.5)} */
     public boolean isLite() {
         return options.contains(IceDescription.ICE_LITE);
     }
 
-    /** The same with these options. */
+    /**
+     * {@return the same with these options}
+     *
+     * @param options instead of those of before
+     */
     public IceConfig withOptions(Set<String> options) {
         return toBuilder().options(options).build();
     }
 
-    /** Starts from this configuration. */
+    /** {@return a builder that starts from this configuration} */
     public Builder toBuilder() {
         return builder(role)
                 .stunServers(stunServers)
@@ -125,31 +156,57 @@ public record IceConfig(
             this.role = role;
         }
 
-        /** Default: none. */
+        /**
+         * Who is asked for this side's addresses. Default: nobody.
+         *
+         * @param stunServers resolved or not
+         * @return this builder
+         */
         public Builder stunServers(List<InetSocketAddress> stunServers) {
             this.stunServers = stunServers;
             return this;
         }
 
-        /** Default: none. */
+        /**
+         * Who lends relayed addresses. Default: nobody.
+         *
+         * @param turnServers with the credentials for them
+         * @return this builder
+         */
         public Builder turnServers(List<TurnServer> turnServers) {
             this.turnServers = turnServers;
             return this;
         }
 
-        /** Default: {@link TurnConfig#of} with mobility, so that a relayed address outlives a change of network. */
+        /**
+         * How each TURN server is used. Default: {@link TurnConfig#of} with mobility, so that a relayed address
+         * outlives a change of network.
+         *
+         * @param turnConfig called once for each server
+         * @return this builder
+         */
         public Builder turnConfig(Function<TurnServer, TurnConfig> turnConfig) {
             this.turnConfig = turnConfig;
             return this;
         }
 
-        /** Default: 5 ms, which is also the least. */
+        /**
+         * The time between two requests, Ta (RFC 8445 §14.2). Default: 5 ms, which is also the least.
+         *
+         * @param pacing 5 ms or more
+         * @return this builder
+         */
         public Builder pacing(Duration pacing) {
             this.pacing = pacing;
             return this;
         }
 
-        /** Default: 1 s. */
+        /**
+         * How long an unreachable STUN server may hold up the description. Default: 1 s.
+         *
+         * @param gatherTimeout more than nothing
+         * @return this builder
+         */
         public Builder gatherTimeout(Duration gatherTimeout) {
             this.gatherTimeout = gatherTimeout;
             return this;
@@ -158,43 +215,77 @@ public record IceConfig(
         /**
          * Makes a lite agent (RFC 8445 §2.5): one on a public address, which answers checks, sends none, and leaves it to
          * the other side to find the way. Default: no. Two lite agents do not find each other.
+         *
+         * @param isLite whether it is to be a lite agent
+         * @return this builder
          */
         public Builder lite(boolean isLite) {
             this.isLite = isLite;
             return this;
         }
 
-        /** Default: everything that Floe can do, and the pacing. */
+        /**
+         * What to offer the other side. Default: everything that Floe can do, and the pacing.
+         *
+         * @param options as of {@link IceDescription#options()}
+         * @return this builder
+         */
         public Builder options(Set<String> options) {
             this.options = options;
             return this;
         }
 
-        /** Default: {@link AddressPolicy#DEFAULT_ROUTE}. */
+        /**
+         * Which of this side's addresses the other side may learn (RFC 8828). Default:
+         * {@link AddressPolicy#DEFAULT_ROUTE}.
+         *
+         * @param addressPolicy one of the modes
+         * @return this builder
+         */
         public Builder addressPolicy(AddressPolicy addressPolicy) {
             this.addressPolicy = addressPolicy;
             return this;
         }
 
-        /** Default: false. */
+        /**
+         * Whether host candidates are told under mDNS names. Default: false.
+         *
+         * @param hidesHostAddresses true to hide them
+         * @return this builder
+         */
         public Builder hidesHostAddresses(boolean hidesHostAddresses) {
             this.hidesHostAddresses = hidesHostAddresses;
             return this;
         }
 
-        /** Default: every interface. */
+        /**
+         * Which interfaces are used. Default: every one.
+         *
+         * @param interfaceFilter asked off the event loop
+         * @return this builder
+         */
         public Builder interfaceFilter(Predicate<NetworkInterface> interfaceFilter) {
             this.interfaceFilter = interfaceFilter;
             return this;
         }
 
-        /** Default: every address. */
+        /**
+         * Which addresses may be host candidates. Default: every one.
+         *
+         * @param addressFilter asked off the event loop
+         * @return this builder
+         */
         public Builder addressFilter(Predicate<InetAddress> addressFilter) {
             this.addressFilter = addressFilter;
             return this;
         }
 
-        /** Default: none. */
+        /**
+         * External addresses that are known beforehand. Default: none.
+         *
+         * @param natMapping see there
+         * @return this builder
+         */
         public Builder natMapping(NatMapping natMapping) {
             this.natMapping = natMapping;
             return this;
@@ -203,6 +294,7 @@ public record IceConfig(
         /**
          * Makes the configuration.
          *
+         * @return the configuration
          * @throws IllegalArgumentException for a setting out of its bounds
          */
         public IceConfig build() {

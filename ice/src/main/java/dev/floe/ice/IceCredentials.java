@@ -13,7 +13,13 @@ public record IceCredentials(String usernameFragment, String password) {
 
     private static final String ICE_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    /** @throws IllegalArgumentException for a length or a character that RFC 8839 §5.4 does not allow */
+    /**
+     * Credentials.
+     *
+     * @param usernameFragment 4 to 256 visible ASCII characters without {@code ':'}
+     * @param password 22 to 256 visible ASCII characters
+     * @throws IllegalArgumentException for a length or a character that RFC 8839 §5.4 does not allow
+     */
     public IceCredentials {
         requireIceString("username fragment", usernameFragment, 4);
         requireIceString("password", password, 22);
@@ -22,7 +28,11 @@ public record IceCredentials(String usernameFragment, String password) {
         }
     }
 
-    /** Fresh credentials: 48 bits of username fragment, 144 bits of password. */
+    /**
+     * {@return fresh credentials: 48 bits of username fragment, 144 bits of password}
+     *
+     * @param random where their bits come from; outside of tests a {@link java.security.SecureRandom}
+     */
     public static IceCredentials random(RandomGenerator random) {
         return new IceCredentials(randomString(random, 8), randomString(random, 24));
     }

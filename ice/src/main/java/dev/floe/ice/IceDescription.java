@@ -39,7 +39,15 @@ public record IceDescription(
     private static final String ICE_PACING = "ice-pacing:";
     private static final int MAX_OPTIONS = 32;
 
-    /** @throws IllegalArgumentException for a fingerprint that is none, or too many options */
+    /**
+     * A description.
+     *
+     * @param credentials this session's username fragment and password
+     * @param fingerprint lower-case hexadecimal SHA-256 of the side's certificate, or null
+     * @param options words for what the side can do beyond RFC 8445; empty from a peer that is not Floe
+     * @param candidates the side's candidates; more may follow unless it {@link #isComplete}
+     * @throws IllegalArgumentException for a fingerprint that is none, or too many options
+     */
     public IceDescription {
         if (fingerprint != null && !fingerprint.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
@@ -52,32 +60,44 @@ public record IceDescription(
         candidates = List.copyOf(candidates);
     }
 
-    /** The fingerprint, if the side named one. */
+    /** {@return the fingerprint, if the side named one} */
     public Optional<String> certificateFingerprint() {
         return Optional.ofNullable(fingerprint);
     }
 
-    /** The same with this fingerprint. */
+    /**
+     * {@return the same with this fingerprint}
+     *
+     * @param fingerprint 64 lower-case hexadecimal digits, or null
+     */
     public IceDescription withFingerprint(String fingerprint) {
         return new IceDescription(credentials, fingerprint, options, candidates);
     }
 
-    /** Whether the side names this option. */
+    /**
+     * {@return whether the side names this option}
+     *
+     * @param option one of this class's constants, or any other word
+     */
     public boolean offers(String option) {
         return options.contains(option);
     }
 
-    /** Whether no more candidates follow. */
+    /** {@return whether no more candidates follow} */
     public boolean isComplete() {
         return !offers(TRICKLE) || offers(END_OF_CANDIDATES);
     }
 
-    /** The option that proposes a pacing of {@code millis} between checks (RFC 8839 §5.6's attribute). */
+    /**
+     * {@return the option that proposes a pacing of {@code millis} between checks (RFC 8839 §5.6's attribute)}
+     *
+     * @param millis one or more
+     */
     public static String icePacing(int millis) {
         return ICE_PACING + millis;
     }
 
-    /** The pacing that the side proposes, in milliseconds, if it proposes one. */
+    /** {@return the pacing that the side proposes, in milliseconds, if it proposes one} */
     public OptionalInt icePacing() {
         return options.stream()
                 .filter(option -> option.matches(ICE_PACING + "[0-9]{1,4}"))

@@ -92,7 +92,7 @@ public sealed interface IceEvent {
                 this.text = text;
             }
 
-            /** One line for people. */
+            /** {@return one line for people} */
             public String text() {
                 return text;
             }

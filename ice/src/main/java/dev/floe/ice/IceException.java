@@ -10,7 +10,11 @@ public final class IceException extends Exception {
 
     private final Reason reason;
 
-    /** The session has failed. */
+    /**
+     * Says that the session has failed.
+     *
+     * @param reason why
+     */
     public IceException(Reason reason) {
         super(reason.text());
         this.reason = reason;
@@ -22,7 +26,7 @@ public final class IceException extends Exception {
         this.reason = null;
     }
 
-    /** Why the session failed; empty if it was ended by this side. */
+    /** {@return why the session failed; empty if it was ended by this side} */
     public Optional<Reason> reason() {
         return Optional.ofNullable(reason);
     }

@@ -60,6 +60,11 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private boolean isDraining;
     private List<InetSocketAddress> servers = List.of();
 
+    /**
+     * An agent for one session; it starts with {@link #gather}.
+     *
+     * @param config what it needs to know
+     */
     public IceHandler(IceConfig config) {
         this(config, NetworkWatch.SYSTEM);
     }
@@ -114,6 +119,8 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * What to tell the other side of this one at this moment: if both sides offer to trickle it may go out at once, and
      * each {@link IceEvent.LocalCandidateAdded} and the {@link IceEvent.GatheringCompleted} after it. A peer that does
      * not takes what {@link #gather} completes with. On the event loop.
+     *
+     * @return with the candidates found so far
      */
     public IceDescription localDescription() {
         return agent.localDescription();
@@ -124,6 +131,9 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * promises more candidates}, those follow one by one or in the same description once more. A later description of
      * other credentials is a restart by the other side, upon which this side is {@link IceEvent.Restarted} too, or the
      * answer to a restart.
+     *
+     * @param remote as signaled
+     * @return fails with an {@link IllegalArgumentException} if it is of no use
      */
     public Future<?> setRemoteDescription(IceDescription remote) {
         return tell(() -> {
@@ -137,6 +147,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * Hands over a candidate that came after its description (RFC 8838 §11); if it names that one's username fragment, as
      * others' candidates do, it goes with that one alone.
      *
+     * @param candidate as signaled
      * @return fails with an {@link IllegalStateException} if there is no remote description yet
      */
     public Future<?> addRemoteCandidate(Candidate candidate) {
@@ -158,7 +169,13 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return tell(() -> agent.endOfRemoteCandidates(nowNanos()));
     }
 
-    /** As {@link #addRemoteCandidate(Candidate)}, for a candidate that says to which description it belongs. */
+    /**
+     * As {@link #addRemoteCandidate(Candidate)}, for a candidate that says to which description it belongs.
+     *
+     * @param candidate as signaled
+     * @param usernameFragment of the description that it belongs to
+     * @return as of {@link #addRemoteCandidate(Candidate)}
+     */
     public Future<?> addRemoteCandidate(Candidate candidate, String usernameFragment) {
         return tell(() -> {
             agent.addRemoteCandidate(candidate, usernameFragment, nowNanos());
@@ -209,28 +226,37 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * Makes fresh credentials under which checks are accepted from now on, besides those of before until the other side's
      * checks come with the new ones. The other side is to be told of them in a way that whoever carries the signaling
      * cannot read. On the event loop.
+     *
+     * @return the fresh credentials
      */
     public IceCredentials newCredentials() {
         return agent.newCredentials();
     }
 
-    /** The other side's fresh credentials, which checks carry from now on. On the event loop. */
+    /**
+     * The other side's fresh credentials, which checks carry from now on. On the event loop.
+     *
+     * @param credentials of the description in force
+     */
     public void remoteCredentials(IceCredentials credentials) {
         agent.remoteCredentials(credentials, nowNanos());
         drain();
     }
 
-    /** The first nominated pair; fails with an {@link IceException} if there will be none. */
+    /** {@return the first nominated pair; fails with an {@link IceException} if there will be none} */
     public Future<CandidatePair> connected() {
         return connected;
     }
 
-    /** Completes when the session fails, be it before a pair was found or when consent expires; cancelled at close. */
+    /**
+     * {@return a future that completes when the session fails, be it before a pair was found or when consent expires;
+     * cancelled at close}
+     */
     public Future<IceEvent.SessionFailed> sessionFailed() {
         return failed;
     }
 
-    /** The pair in use, empty before the first nomination. On the event loop. */
+    /** {@return the pair in use, empty before the first nomination} On the event loop. */
     public Optional<CandidatePair> selectedPair() {
         return agent.selectedPair();
     }
@@ -239,27 +265,29 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * Whether the other side has been heard, authenticated, from this address. On the event loop.
      *
      * @param base the local address that a datagram came to, its recipient
+     * @param sender where it came from
+     * @return false also before the first check
      */
     public boolean isAuthenticated(InetSocketAddress base, InetSocketAddress sender) {
         return agent.isAuthenticated(base, sender);
     }
 
-    /** What has passed over each candidate pair: STUN only, data is for whoever handles it to add. */
+    /** {@return what has passed over each candidate pair: STUN only, data is for whoever handles it to add} */
     public Future<List<CandidatePairStats>> stats() {
         return ctx.executor().submit(agent::stats);
     }
 
-    /** Where the session stands. On the event loop. */
+    /** {@return where the session stands} On the event loop. */
     public IceState state() {
         return agent.state();
     }
 
-    /** The role, which a conflict may have switched. On the event loop. */
+    /** {@return the role, which a conflict may have switched} On the event loop. */
     public IceRole role() {
         return agent.role();
     }
 
-    /** How many STUN messages were dropped for not being signed as they had to be. On the event loop. */
+    /** {@return how many STUN messages were dropped for not being signed as they had to be} On the event loop. */
     public long unauthenticated() {
         return agent.unauthenticated();
     }

@@ -17,7 +17,14 @@ public record NatMapping(Map<InetAddress, InetAddress> external, CandidateType t
     /** No address is known to be mapped. */
     public static final NatMapping NONE = new NatMapping(Map.of(), CandidateType.HOST);
 
-    /** @throws IllegalArgumentException for another type, or addresses of two families */
+    /**
+     * A mapping.
+     *
+     * @param external the external address of each internal one, of the same family
+     * @param type {@code HOST}: host candidates are told under the external address instead of their own;
+     *     {@code SERVER_REFLEXIVE}: the external address is told besides
+     * @throws IllegalArgumentException for another type, or addresses of two families
+     */
     public NatMapping {
         if (type != CandidateType.HOST && type != CandidateType.SERVER_REFLEXIVE) {
             throw new IllegalArgumentException("NAT mapping as " + type + ", expected HOST or SERVER_REFLEXIVE");
@@ -31,7 +38,11 @@ public record NatMapping(Map<InetAddress, InetAddress> external, CandidateType t
         });
     }
 
-    /** The external address of an internal one, if it is mapped. */
+    /**
+     * {@return the external address of an internal one, if it is mapped}
+     *
+     * @param internal an address of this machine
+     */
     public Optional<InetAddress> of(InetAddress internal) {
         return Optional.ofNullable(external.get(internal));
     }

@@ -19,7 +19,13 @@ public record PortRange(int first, int last) {
 
     private static final int MAX_PORT = 0xffff;
 
-    /** @throws IllegalArgumentException for a range that is none */
+    /**
+     * A range.
+     *
+     * @param first 1 to 65535
+     * @param last at least {@code first}, at most 65535
+     * @throws IllegalArgumentException for a range that is none
+     */
     public PortRange {
         if (first < 1 || last > MAX_PORT || last < first) {
             throw new IllegalArgumentException("ports " + first + " to " + last + ", expected a range in 1 to 65535");
@@ -30,6 +36,7 @@ public record PortRange(int first, int last) {
      * Binds a new channel to a free port of the range, looked for from a random one on.
      *
      * @param bootstrap with the group, the channel type and the handler
+     * @param address of this machine, or the wildcard
      * @return fails with a {@link BindException} if every port is taken; the channel is closed then
      */
     public ChannelFuture bind(Bootstrap bootstrap, InetAddress address) {

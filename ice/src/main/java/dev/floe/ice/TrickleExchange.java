@@ -14,10 +14,16 @@ public interface TrickleExchange {
      *
      * @param local this side's description with the candidates found so far
      * @param theirs takes what the other side says after its description, in order, on any thread
+     * @return the session, for as long as candidates are told
      */
     Session begin(IceDescription local, Candidates theirs);
 
-    /** An exchange that waits for the last of this side's candidates and then tells everything at once: half trickle. */
+    /**
+     * {@return an exchange that waits for the last of this side's candidates and then tells everything at once: half
+     * trickle}
+     *
+     * @param whole tells and hears everything at once
+     */
     static TrickleExchange half(DescriptionExchange whole) {
         return (local, theirs) -> new HalfTrickle(whole, local, theirs);
     }
@@ -25,7 +31,11 @@ public interface TrickleExchange {
     /** Takes candidates one by one. */
     interface Candidates {
 
-        /** One more was found. */
+        /**
+         * One more was found.
+         *
+         * @param candidate of this side
+         */
         void add(Candidate candidate);
 
         /** There will be no more (RFC 8838 §13). */
@@ -35,7 +45,11 @@ public interface TrickleExchange {
     /** This side's part of a session; not safe for several threads. */
     interface Session extends Candidates {
 
-        /** The other side's description, with as many of its candidates as had come by then. Completes on any thread. */
+        /**
+         * The other side's description, with as many of its candidates as had come by then. Completes on any thread.
+         *
+         * @return fails if there will be none
+         */
         Future<IceDescription> remote();
 
         /**
