@@ -16,12 +16,12 @@ public final class FingerprintMismatchException extends CertificateException {
         this.actual = actual;
     }
 
-    /** The SHA-256 that was pinned: 64 lower-case hexadecimal digits. */
+    /** {@return the SHA-256 that was pinned: 64 lower-case hexadecimal digits} */
     public String expected() {
         return expected;
     }
 
-    /** The SHA-256 of the certificate that came: 64 lower-case hexadecimal digits. */
+    /** {@return the SHA-256 of the certificate that came: 64 lower-case hexadecimal digits} */
     public String actual() {
         return actual;
     }

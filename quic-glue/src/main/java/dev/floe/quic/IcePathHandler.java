@@ -51,6 +51,11 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private long unauthenticated;
     private long notQuic;
 
+    /**
+     * A path layer for the channel of this agent.
+     *
+     * @param ice stands before it in the same pipeline
+     */
     public IcePathHandler(IceHandler ice) {
         this(IcePaths.of(ice), System::nanoTime);
     }
@@ -70,27 +75,31 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         return confirmed;
     }
 
-    /** How many QUIC datagrams were dropped because ICE knows nobody at their source. */
+    /** {@return how many QUIC datagrams were dropped because ICE knows nobody at their source} */
     public long unauthenticated() {
         return unauthenticated;
     }
 
-    /** How many datagrams were dropped that are neither STUN nor QUIC. */
+    /** {@return how many datagrams were dropped that are neither STUN nor QUIC} */
     public long notQuic() {
         return notQuic;
     }
 
-    /** How often QUIC's silence has given reason to doubt the path, which ICE then has checked. */
+    /** {@return how often QUIC's silence has given reason to doubt the path, which ICE then has checked} */
     public long suspicions() {
         return doubts.suspicions();
     }
 
-    /** How many failures to send made ICE look at the network; of several at once, one counts. */
+    /** {@return how many failures to send made ICE look at the network; of several at once, one counts} */
     public long failedWrites() {
         return doubts.failedWrites();
     }
 
-    /** The statistics that {@link IceHandler#stats} gives, with the bytes of QUIC that each pair has carried. */
+    /**
+     * {@return the statistics that {@link IceHandler#stats} gives, with the bytes of QUIC that each pair has carried}
+     *
+     * @param stats of {@link IceHandler#stats}
+     */
     public List<CandidatePairStats> withBytes(List<CandidatePairStats> stats) {
         return stats.stream().map(traffic::addTo).toList();
     }

@@ -52,6 +52,7 @@ public final class PeerConfig {
      *
      * @param group event loops for NIO datagram channels
      * @param identity what this side proves to be
+     * @return a builder with a default for all the rest
      */
     public static Builder builder(EventLoopGroup group, PeerIdentity identity) {
         return new Builder(group, identity);
@@ -77,25 +78,45 @@ public final class PeerConfig {
             this.identity = Objects.requireNonNull(identity, "identity");
         }
 
-        /** How the other side is judged; by default, by the fingerprint in its description. */
+        /**
+         * How the other side is judged; by default, by the fingerprint in its description.
+         *
+         * @param trust one of its factories'
+         * @return this builder
+         */
         public Builder trust(PeerTrust trust) {
             this.trust = Objects.requireNonNull(trust, "trust");
             return this;
         }
 
-        /** The application protocol that both sides must name; {@code floe} by default. */
+        /**
+         * The application protocol that both sides must name; {@code floe} by default.
+         *
+         * @param alpn 1 to 255 bytes (RFC 7301)
+         * @return this builder
+         */
         public Builder alpn(String alpn) {
             this.alpn = Objects.requireNonNull(alpn, "alpn");
             return this;
         }
 
-        /** STUN servers, resolved or not; none by default. */
+        /**
+         * STUN servers, resolved or not; none by default.
+         *
+         * @param stunServers who is asked for this side's addresses
+         * @return this builder
+         */
         public Builder stunServers(List<InetSocketAddress> stunServers) {
             this.stunServers = stunServers;
             return this;
         }
 
-        /** TURN servers; none by default. A connection that begins over one moves to a direct way when there is one. */
+        /**
+         * TURN servers; none by default. A connection that begins over one moves to a direct way when there is one.
+         *
+         * @param turnServers with the credentials for them
+         * @return this builder
+         */
         public Builder turnServers(List<TurnServer> turnServers) {
             this.turnServers = turnServers;
             return this;
@@ -104,31 +125,54 @@ public final class PeerConfig {
         /**
          * What else to set of ICE: which addresses to tell, filters, a NAT's known addresses. By default those of every
          * interface are told, so that another one can take over when the one in use fails.
+         *
+         * @param settings changes a builder that has the role and the servers, and returns it
+         * @return this builder
          */
         public Builder ice(UnaryOperator<IceConfig.Builder> settings) {
             this.ice = Objects.requireNonNull(settings, "settings");
             return this;
         }
 
-        /** Where to bind the one socket; by default to the wildcard address, IPv4 and IPv6, and any port. */
+        /**
+         * Where to bind the one socket; by default to the wildcard address, IPv4 and IPv6, and any port.
+         *
+         * @param bindAddress of this machine; port 0 for any
+         * @return this builder
+         */
         public Builder bindAddress(InetSocketAddress bindAddress) {
             this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
             return this;
         }
 
-        /** Whether an answerer starts QUIC half a round trip early, see {@link QuicSwapHandler}; off by default. */
+        /**
+         * Whether an answerer starts QUIC half a round trip early, see {@link QuicSwapHandler}; off by default.
+         *
+         * @param isEarlyStart true to start early
+         * @return this builder
+         */
         public Builder earlyStart(boolean isEarlyStart) {
             this.isEarlyStart = isEarlyStart;
             return this;
         }
 
-        /** How long connecting may take in all, 30 s by default. */
+        /**
+         * How long connecting may take in all, 30 s by default.
+         *
+         * @param timeout from the call of {@code offer} or {@code answer} to the completed handshake
+         * @return this builder
+         */
         public Builder timeout(Duration timeout) {
             this.timeout = Objects.requireNonNull(timeout, "timeout");
             return this;
         }
 
-        /** Makes the handler of each stream that the other side opens; by default what comes is discarded. */
+        /**
+         * Makes the handler of each stream that the other side opens; by default what comes is discarded.
+         *
+         * @param streamHandler called on the connection's event loop, once for each stream
+         * @return this builder
+         */
         public Builder streamHandler(Supplier<ChannelHandler> streamHandler) {
             this.streamHandler = Objects.requireNonNull(streamHandler, "streamHandler");
             return this;
@@ -137,12 +181,19 @@ public final class PeerConfig {
         /**
          * A handler that stands behind the {@link dev.floe.ice.IceHandler} and sees every
          * {@link dev.floe.ice.IceEvent}, {@link SwapEvent} and {@link PathChangedEvent} as a user event.
+         *
+         * @param observer added to one channel
+         * @return this builder
          */
         public Builder observer(ChannelHandler observer) {
             this.observer = observer;
             return this;
         }
 
+        /**
+         * {@return the configuration, which may serve any number of connections unless it has an observer that is not
+         * sharable}
+         */
         public PeerConfig build() {
             return new PeerConfig(this);
         }

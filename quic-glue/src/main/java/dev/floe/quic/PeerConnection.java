@@ -114,22 +114,46 @@ public final class PeerConnection {
         });
     }
 
-    /** The offering side: controls ICE, is the QUIC server. */
+    /**
+     * The offering side: controls ICE, is the QUIC server.
+     *
+     * @param config what to bind, ask and trust
+     * @param exchange carries the descriptions and the candidates
+     * @return the connection, its handshake complete; fails as said above
+     */
     public static Future<QuicChannel> offer(PeerConfig config, TrickleExchange exchange) {
         return new PeerConnection(QuicRole.SERVER, config, exchange, true).connected;
     }
 
-    /** The offering side, which tells nothing before it knows all of its candidates. */
+    /**
+     * The offering side, which tells nothing before it knows all of its candidates.
+     *
+     * @param config what to bind, ask and trust
+     * @param exchange carries the descriptions
+     * @return the connection, its handshake complete; fails as said above
+     */
     public static Future<QuicChannel> offer(PeerConfig config, DescriptionExchange exchange) {
         return offer(config, TrickleExchange.half(exchange));
     }
 
-    /** The answering side: is the QUIC client. */
+    /**
+     * The answering side: is the QUIC client.
+     *
+     * @param config what to bind, ask and trust
+     * @param exchange carries the descriptions and the candidates
+     * @return the connection, its handshake complete; fails as said above
+     */
     public static Future<QuicChannel> answer(PeerConfig config, TrickleExchange exchange) {
         return new PeerConnection(QuicRole.CLIENT, config, exchange, true).connected;
     }
 
-    /** The answering side, which tells nothing before it knows all of its candidates. */
+    /**
+     * The answering side, which tells nothing before it knows all of its candidates.
+     *
+     * @param config what to bind, ask and trust
+     * @param exchange carries the descriptions
+     * @return the connection, its handshake complete; fails as said above
+     */
     public static Future<QuicChannel> answer(PeerConfig config, DescriptionExchange exchange) {
         return answer(config, TrickleExchange.half(exchange));
     }
@@ -137,6 +161,8 @@ public final class PeerConnection {
     /**
      * What stands behind a connection that {@link #offer} or {@link #answer} has given.
      *
+     * @param connection that a future of theirs has completed with
+     * @return the same one each time
      * @throws IllegalArgumentException for any other
      */
     public static PeerConnection of(QuicChannel connection) {
@@ -173,7 +199,7 @@ public final class PeerConnection {
         ice.networkChanged();
     }
 
-    /** What has passed over each candidate pair, QUIC's bytes among it. */
+    /** {@return what has passed over each candidate pair, QUIC's bytes among it} */
     public Future<List<CandidatePairStats>> stats() {
         Promise<List<CandidatePairStats>> stats = eventLoop.newPromise();
         ice.stats().addListener((Future<List<CandidatePairStats>> counted) -> {

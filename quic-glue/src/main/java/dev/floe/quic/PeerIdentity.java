@@ -37,6 +37,8 @@ public final class PeerIdentity {
     /**
      * Makes a new identity, held in memory only: subject and issuer {@code CN=floe}, a random serial number, valid from
      * a day ago (clocks differ) for twenty years.
+     *
+     * @return the new identity
      */
     public static PeerIdentity generate() {
         try {
@@ -53,6 +55,8 @@ public final class PeerIdentity {
      * Reads an identity that {@link #loadOrCreate} has written, or any PEM file with one PKCS#8 EC private key and its
      * certificate.
      *
+     * @param file in PEM
+     * @return the identity in it
      * @throws NoSuchFileException if there is no such file
      * @throws IOException if it cannot be read or holds something else; the message names the file
      */
@@ -64,6 +68,8 @@ public final class PeerIdentity {
      * Reads the identity in the file, or makes one and writes it there, readable by its owner only. Processes that do
      * so at the same time all end with the same identity.
      *
+     * @param file in PEM, which need not be there
+     * @return the identity in it
      * @throws IOException as {@link #load}, or if the file cannot be written; a file that is there is never replaced
      */
     public static PeerIdentity loadOrCreate(Path file) throws IOException {
@@ -75,28 +81,34 @@ public final class PeerIdentity {
         }
     }
 
-    /** Where a user's identity is kept: {@code floe/identity.pem} in the platform's folder for configuration. */
+    /**
+     * {@return where a user's identity is kept: {@code floe/identity.pem} in the platform's folder for configuration}
+     */
     public static Path defaultPath() {
         return IdentityFile.defaultPath(
                 System.getProperty("os.name"), System.getenv(), System.getProperty("user.home"));
     }
 
-    /** The self-signed certificate that this peer presents. */
+    /** {@return the self-signed certificate that this peer presents} */
     public X509Certificate certificate() {
         return certificate;
     }
 
-    /** The certificate's private key. */
+    /** {@return the certificate's private key} */
     public PrivateKey privateKey() {
         return privateKey;
     }
 
-    /** The SHA-256 of this peer's certificate: 64 lower-case hexadecimal digits. */
+    /** {@return the SHA-256 of this peer's certificate: 64 lower-case hexadecimal digits} */
     public String fingerprint() {
         return fingerprint;
     }
 
-    /** The SHA-256 of a certificate's DER encoding: 64 lower-case hexadecimal digits. */
+    /**
+     * {@return the SHA-256 of a certificate's DER encoding: 64 lower-case hexadecimal digits}
+     *
+     * @param certificate any
+     */
     public static String fingerprint(X509Certificate certificate) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
@@ -112,6 +124,8 @@ public final class PeerIdentity {
      * The canonical form of a SHA-256 fingerprint as people paste it: upper or lower case, with or without a colon
      * between the bytes, blanks around it.
      *
+     * @param text what somebody has pasted
+     * @return 64 lower-case hexadecimal digits
      * @throws IllegalArgumentException if it is none
      */
     public static String parseFingerprint(String text) {

@@ -30,12 +30,17 @@ public final class PeerRefusedException extends Exception {
         return new PeerRefusedException("the other side has closed the connection during the handshake", false);
     }
 
-    /** Whether the other side closes a connection, which may already stand on this side, for this side's certificate. */
+    /**
+     * {@return whether the other side closes a connection, which may already stand on this side, for this side's
+     * certificate}
+     *
+     * @param close as Netty's QUIC channel fires it
+     */
     public static boolean isRefusal(QuicConnectionCloseEvent close) {
         return QuicTls.isRefusalByPeer(close);
     }
 
-    /** Whether it was because of this side's certificate. */
+    /** {@return whether it was because of this side's certificate} */
     public boolean isCertificateRefused() {
         return isCertificateRefused;
     }

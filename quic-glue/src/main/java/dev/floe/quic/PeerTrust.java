@@ -28,6 +28,7 @@ public abstract sealed class PeerTrust {
      * Exactly one certificate is accepted, whatever its subject, issuer or validity say.
      *
      * @param sha256 its fingerprint in any form that {@link PeerIdentity#parseFingerprint} takes
+     * @return trust in the holder of that certificate's key
      * @throws IllegalArgumentException if it is none
      */
     public static PeerTrust fingerprint(String sha256) {
@@ -37,6 +38,8 @@ public abstract sealed class PeerTrust {
     /**
      * Exactly the certificate whose fingerprint the other side's description names; a description without one is
      * refused. Signaling must be trusted then: whoever can change descriptions there can be in the middle.
+     *
+     * @return trust in whoever is described
      */
     public static PeerTrust described() {
         return new Described();
@@ -49,6 +52,8 @@ public abstract sealed class PeerTrust {
      * <p>This judges servers only. In the QUIC server's role this side asks its client for no certificate, and so lets
      * in whoever ICE lets in, as with {@link #none()}: all then rests on who could read the descriptions in signaling.
      *
+     * @param authorities one or more
+     * @return trust in the servers that they vouch for
      * @throws IllegalArgumentException if the list is empty
      */
     public static PeerTrust ca(List<X509Certificate> authorities) {
@@ -61,6 +66,8 @@ public abstract sealed class PeerTrust {
     /**
      * As {@link #ca(List)}, with the certificates of a PEM file.
      *
+     * @param file PEM, with one or more certificates
+     * @return trust in the servers that they vouch for
      * @throws IOException if it cannot be read or holds no certificates; the message names the file
      */
     public static PeerTrust ca(Path file) throws IOException {
@@ -76,6 +83,8 @@ public abstract sealed class PeerTrust {
     /**
      * Nobody is asked who they are. The connection is encrypted, but to whom is unknown: whoever can change the
      * descriptions in signaling can be in the middle.
+     *
+     * @return trust in anybody
      */
     public static PeerTrust none() {
         return new None();

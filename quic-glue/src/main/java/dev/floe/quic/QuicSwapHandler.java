@@ -37,8 +37,11 @@ public final class QuicSwapHandler extends ChannelInboundHandlerAdapter {
     private boolean isSwapped;
 
     /**
+     * A swap on a channel whose pipeline has an {@link dev.floe.ice.IceHandler} before this handler.
+     *
      * @param path the path layer, which is added to the pipeline at the swap
      * @param codec a QUIC codec of the role, which is added to the pipeline at the swap
+     * @param role the codec's
      * @param isEarlyStart whether a client may start on a pair whose far end ICE has authenticated, before the pair is
      *     known to be valid: half a round trip sooner, at the price of {@link EarlyGate}'s departure from RFC 7675 §5.1
      */
@@ -49,7 +52,7 @@ public final class QuicSwapHandler extends ChannelInboundHandlerAdapter {
         this.isEarlyStart = isEarlyStart;
     }
 
-    /** Completes on the event loop once the codec is in; fails if the channel closes before. */
+    /** {@return a future that completes on the event loop once the codec is in; fails if the channel closes before} */
     public Future<Channel> swapped() {
         return swapped;
     }

@@ -24,6 +24,8 @@ public final class QuicTuning {
      * Sets flow control, the executor of TLS tasks and QUIC's own migration; TLS, the idle time-out and the handlers
      * are left to the caller.
      *
+     * @param <B> the builder's own type
+     * @param builder of a client's or a server's codec
      * @return the same builder
      */
     public static <B extends QuicCodecBuilder<B>> B apply(B builder) {

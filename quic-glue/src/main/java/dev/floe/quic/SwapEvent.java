@@ -11,6 +11,13 @@ import java.util.List;
  */
 public record SwapEvent(List<String> before, List<String> after, int replayed) {
 
+    /**
+     * Copies the lists.
+     *
+     * @param before the handler names before the swap, as the pipeline gives them
+     * @param after the handler names after it
+     * @param replayed how many datagrams had come too early and were replayed into the codec
+     */
     public SwapEvent {
         before = List.copyOf(before);
         after = List.copyOf(after);
