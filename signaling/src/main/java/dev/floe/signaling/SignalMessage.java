@@ -20,6 +20,14 @@ public sealed interface SignalMessage {
      */
     record Description(String username, String password, String fingerprint, List<String> options)
             implements SignalMessage {
+        /**
+         * A description.
+         *
+         * @param username the ICE username fragment
+         * @param password the ICE password
+         * @param fingerprint the certificate's SHA-256 in hexadecimal, or null if the side names none
+         * @param options words for what the side can do
+         */
         public Description {
             Objects.requireNonNull(username, "username");
             Objects.requireNonNull(password, "password");
@@ -39,6 +47,11 @@ public sealed interface SignalMessage {
      * @param candidate an SDP candidate attribute's value (RFC 8839 §5.1)
      */
     record CandidateLine(String candidate) implements SignalMessage {
+        /**
+         * A candidate.
+         *
+         * @param candidate an SDP candidate attribute's value (RFC 8839 §5.1)
+         */
         public CandidateLine {
             Objects.requireNonNull(candidate, "candidate");
         }
@@ -58,6 +71,11 @@ public sealed interface SignalMessage {
      * @param received how many messages of the peer the server has taken so far
      */
     record Joined(int peers, String resume, long received) implements SignalMessage {
+        /**
+         * To a peer that has no way back.
+         *
+         * @param peers how many others were in the room when it came
+         */
         public Joined(int peers) {
             this(peers, null, 0);
         }
@@ -82,6 +100,12 @@ public sealed interface SignalMessage {
      * @param message one line for people
      */
     record ServerError(String code, String message) implements SignalMessage {
+        /**
+         * An error.
+         *
+         * @param code a word for programs, such as {@code room-full}
+         * @param message one line for people
+         */
         public ServerError {
             Objects.requireNonNull(code, "code");
             Objects.requireNonNull(message, "message");

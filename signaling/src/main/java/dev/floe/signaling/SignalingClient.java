@@ -24,7 +24,14 @@ public final class SignalingClient implements AutoCloseable {
         this.session = session;
     }
 
-    /** Joins a room with {@link SignalingClientConfig#DEFAULT}. */
+    /**
+     * Joins a room with {@link SignalingClientConfig#DEFAULT}.
+     *
+     * @param group event loops that drive NIO
+     * @param server {@code ws://HOST[:PORT]}, or {@code wss://}
+     * @param room 1 to 128 letters, digits, {@code . _ ~ -}, the first a letter or a digit
+     * @return as of the full form
+     */
     public static Future<SignalingClient> joinRoom(EventLoopGroup group, URI server, String room) {
         return joinRoom(group, server, room, SignalingClientConfig.DEFAULT);
     }
@@ -35,6 +42,7 @@ public final class SignalingClient implements AutoCloseable {
      * @param group event loops that drive NIO
      * @param server {@code ws://HOST[:PORT]}, or {@code wss://} with the JDK's trust; a path is kept as a prefix
      * @param room 1 to 128 letters, digits, {@code . _ ~ -}, the first a letter or a digit
+     * @param config limits and times
      * @return fails with code {@code room-full}, {@code signaling-lost}, or another that the server gives
      * @throws IllegalArgumentException for a URI or a room's name that is none
      */
@@ -46,9 +54,13 @@ public final class SignalingClient implements AutoCloseable {
     /**
      * Joins a room that several servers share, at the first one; when that is lost it goes on at the next.
      *
+     * @param group event loops that drive NIO
      * @param servers one or more, each as above
+     * @param room as above
+     * @param config limits and times
      * @param listener hears each message, those of the server too, in order and once, on one event loop, which it must
      *     not block
+     * @return as of the full form
      */
     public static Future<SignalingClient> joinRoom(
             EventLoopGroup group,
@@ -60,7 +72,14 @@ public final class SignalingClient implements AutoCloseable {
         return join(new RoomClientSession(addresses, config, listener, group.next(), new RoomName(room)));
     }
 
-    /** Joins the plain relay with {@link SignalingClientConfig#DEFAULT}. */
+    /**
+     * Joins the plain relay with {@link SignalingClientConfig#DEFAULT}.
+     *
+     * @param group event loops that drive NIO
+     * @param server {@code ws://HOST[:PORT]}, or {@code wss://}
+     * @param role who speaks first
+     * @return as of the full form
+     */
     public static Future<SignalingClient> joinRelay(EventLoopGroup group, URI server, RelayRole role) {
         return joinRelay(group, server, role, SignalingClientConfig.DEFAULT);
     }
@@ -70,6 +89,8 @@ public final class SignalingClient implements AutoCloseable {
      *
      * @param group event loops that drive NIO
      * @param server {@code ws://HOST[:PORT]}, or {@code wss://} with the JDK's trust; a path is the relay's
+     * @param role who speaks first
+     * @param config limits and times
      * @return fails with code {@code signaling-lost}
      * @throws IllegalArgumentException for a URI that is none
      */
@@ -81,8 +102,13 @@ public final class SignalingClient implements AutoCloseable {
     /**
      * Joins the plain relay.
      *
+     * @param group event loops that drive NIO
+     * @param server as above
+     * @param role who speaks first
+     * @param config limits and times
      * @param listener hears of each description in a room's words: the description, its candidates, their end; on one
      *     event loop, which it must not block
+     * @return as above
      */
     public static Future<SignalingClient> joinRelay(
             EventLoopGroup group,
@@ -118,6 +144,7 @@ public final class SignalingClient implements AutoCloseable {
      * call is for one session; one who serves peer after peer calls again as soon as the last call has completed, so
      * that the next peer finds a fresh description. One call at a time.
      *
+     * @param local this side's description, with all of its candidates
      * @return fails with code {@code bad-message} if the other's credentials, fingerprint or options are of no use,
      *     {@code signaling-lost} if the connection is lost first; cancelled by {@link #close}
      */
@@ -134,7 +161,9 @@ public final class SignalingClient implements AutoCloseable {
      * added after their end, whatever has been said or lost meanwhile, and {@code theirs} may hear of more. How many it
      * hears of is bounded: 256 at once, 10 a second.
      *
+     * @param local this side's description, with the candidates found so far
      * @param theirs called on the connection's event loop
+     * @return the session, which takes the later candidates
      */
     public TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs) {
         return session.trickle(local, theirs);
@@ -166,17 +195,22 @@ public final class SignalingClient implements AutoCloseable {
     /**
      * Completes when the peer of the last completed exchange says bye or leaves the room. The relay tells of neither,
      * so over it this only ever fails with the connection.
+     *
+     * @return cancelled by {@link #close}
      */
     public Future<Void> peerLeft() {
         return session.peerLeft();
     }
 
-    /** Completes when the connection is closed from here, and fails with {@code signaling-lost} if otherwise. */
+    /**
+     * {@return a future that completes when the connection is closed from here, and fails with {@code signaling-lost}
+     * if otherwise}
+     */
     public Future<Void> closed() {
         return session.closed();
     }
 
-    /** How many messages and candidates have been dropped as malformed, unknown, or of no use here. */
+    /** {@return how many messages and candidates have been dropped as malformed, unknown, or of no use here} */
     public long dropped() {
         return session.dropped();
     }

@@ -51,16 +51,29 @@ public final class SignalingException extends IOException {
 
     private final String code;
 
+    /**
+     * Says what has gone wrong.
+     *
+     * @param code for programs
+     * @param message one line for people
+     */
     public SignalingException(String code, String message) {
         this(code, message, null);
     }
 
+    /**
+     * Says what has gone wrong, and because of what.
+     *
+     * @param code for programs
+     * @param message one line for people
+     * @param cause may be null
+     */
     public SignalingException(String code, String message, Throwable cause) {
         super(message, cause);
         this.code = Objects.requireNonNull(code, "code");
     }
 
-    /** One of this class's constants, or any other word that a server's {@code error} message has for it. */
+    /** {@return one of this class's constants, or any other word that a server's {@code error} message has for it} */
     public String code() {
         return code;
     }

@@ -41,6 +41,8 @@ public final class SignalingServer implements AutoCloseable {
      * Starts a server on the caller's event loops, which must drive NIO and outlive it. Reads the certificate on the
      * calling thread.
      *
+     * @param group event loops that drive NIO
+     * @param config where to listen, and what to allow
      * @return fails with a {@link SignalingException} of code {@code io} if it cannot listen at the address, or its
      *     certificate is of no use, or there is no Redis where it should be
      */
@@ -63,7 +65,7 @@ public final class SignalingServer implements AutoCloseable {
         return started;
     }
 
-    /** Where it listens, with the port that the system chose if none was asked for. */
+    /** {@return where it listens, with the port that the system chose if none was asked for} */
     public InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
     }
@@ -77,7 +79,7 @@ public final class SignalingServer implements AutoCloseable {
         channel.close();
     }
 
-    /** Completes when the server and all its connections are closed. */
+    /** {@return a future that completes when the server and all its connections are closed} */
     public Future<Void> closed() {
         return closed;
     }

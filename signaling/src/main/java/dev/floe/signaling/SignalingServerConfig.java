@@ -19,7 +19,17 @@ import java.util.Set;
 public record SignalingServerConfig(
         InetSocketAddress address, Connections connections, Rooms rooms, Access access, Tls tls, URI redis) {
 
-    /** @throws IllegalArgumentException for an unresolved address, or a limit that is not positive */
+    /**
+     * A configuration; {@link #builder(int)} has the defaults.
+     *
+     * @param address where to listen; port 0 lets the system choose
+     * @param connections what is allowed to one connection, and how many there may be
+     * @param rooms what is allowed to the rooms
+     * @param access who is let in
+     * @param tls the certificate, or null to serve without TLS
+     * @param redis where the rooms of many nodes live, or null to keep those of one in memory
+     * @throws IllegalArgumentException for an unresolved address, or a limit that is not positive
+     */
     public SignalingServerConfig {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("address " + address.getHostString() + " is not known");
@@ -41,6 +51,16 @@ public record SignalingServerConfig(
             Duration handshakeTimeout,
             Duration pingInterval,
             Duration idleTimeout) {
+        /**
+         * Checks the limits.
+         *
+         * @param maxClients the most connections at a time, rooms and relay together
+         * @param maxMessageBytes the longest message, all its fragments together, and the most that is kept of one peer
+         * @param handshakeTimeout how long a new connection may take until it is a WebSocket
+         * @param pingInterval after how long a silence a client is pinged
+         * @param idleTimeout after how long a silence a client is given up; longer than the ping interval
+         * @throws IllegalArgumentException for one that is not positive
+         */
         public Connections {
             requirePositive("maxClients", maxClients);
             requirePositive("maxMessageBytes", maxMessageBytes);
@@ -62,6 +82,16 @@ public record SignalingServerConfig(
      * @param keepTime how long a peer, and what it has said, may wait for the other
      */
     public record Rooms(int maxRooms, int capacity, int maxKeptMessages, Duration graceTime, Duration keepTime) {
+        /**
+         * Checks the limits.
+         *
+         * @param maxRooms the most rooms at a time that this process serves
+         * @param capacity the most peers in a room
+         * @param maxKeptMessages the most messages of one peer that are kept for the other
+         * @param graceTime how long a peer that has lost its connection may take to come back
+         * @param keepTime how long a peer, and what it has said, may wait for the other
+         * @throws IllegalArgumentException for one that is not positive
+         */
         public Rooms {
             requirePositive("maxRooms", maxRooms);
             requirePositive("capacity", capacity);
@@ -80,6 +110,14 @@ public record SignalingServerConfig(
      * @param perAddress what is allowed to one address
      */
     public record Access(String token, Set<String> origins, boolean isBehindProxy, PerAddress perAddress) {
+        /**
+         * Copies the set.
+         *
+         * @param token what every client must know, or null for nothing
+         * @param origins the web origins whose pages may connect; empty for all
+         * @param isBehindProxy whether a client's address is the last one in {@code X-Forwarded-For}
+         * @param perAddress what is allowed to one address
+         */
         public Access {
             origins = Set.copyOf(origins);
         }
@@ -104,6 +142,15 @@ public record SignalingServerConfig(
         /** 1000 connections, 1000 places in rooms, 200 messages a second, and no limit for the same machine. */
         public static final PerAddress DEFAULT = new PerAddress(1000, 1000, 200, false);
 
+        /**
+         * Checks the limits.
+         *
+         * @param clients the most connections at a time
+         * @param rooms the most places in rooms at a time, those that are kept for who may come back among them
+         * @param messagesPerSecond the most messages a second, of which those of ten seconds may come at once
+         * @param includesLoopback whether this holds for clients on the same machine too
+         * @throws IllegalArgumentException for one that is not positive
+         */
         public PerAddress {
             requirePositive("clients", clients);
             requirePositive("rooms", rooms);
@@ -119,12 +166,20 @@ public record SignalingServerConfig(
      */
     public record Tls(Path certificates, Path key) {}
 
-    /** On all addresses, with sane limits. */
+    /**
+     * {@return a builder for a server on all addresses, with sane limits}
+     *
+     * @param port 0 lets the system choose
+     */
     public static Builder builder(int port) {
         return builder(new InetSocketAddress(port));
     }
 
-    /** On one address, with sane limits. */
+    /**
+     * {@return a builder for a server on one address, with sane limits}
+     *
+     * @param address resolved; port 0 lets the system choose
+     */
     public static Builder builder(InetSocketAddress address) {
         return new Builder(address);
     }
@@ -160,86 +215,187 @@ public record SignalingServerConfig(
             this.address = address;
         }
 
+        /**
+         * The longest message, all its fragments together, and the most that is kept of one peer; 64 KiB by default.
+         *
+         * @param bytes one or more
+         * @return this builder
+         */
         public Builder maxMessageBytes(int bytes) {
             maxMessageBytes = bytes;
             return this;
         }
 
+        /**
+         * The most connections at a time, rooms and relay together; 20,000 by default.
+         *
+         * @param clients one or more
+         * @return this builder
+         */
         public Builder maxClients(int clients) {
             maxClients = clients;
             return this;
         }
 
+        /**
+         * How long a new connection may take until it is a WebSocket; 10 s by default.
+         *
+         * @param timeout a millisecond or more
+         * @return this builder
+         */
         public Builder handshakeTimeout(Duration timeout) {
             handshakeTimeout = timeout;
             return this;
         }
 
+        /**
+         * After how long a silence a client is pinged; 15 s by default.
+         *
+         * @param interval a millisecond or more
+         * @return this builder
+         */
         public Builder pingInterval(Duration interval) {
             pingInterval = interval;
             return this;
         }
 
+        /**
+         * After how long a silence a client is given up; 45 s by default.
+         *
+         * @param timeout longer than the ping interval
+         * @return this builder
+         */
         public Builder idleTimeout(Duration timeout) {
             idleTimeout = timeout;
             return this;
         }
 
+        /**
+         * The most rooms at a time that this process serves; 10,000 by default.
+         *
+         * @param rooms one or more
+         * @return this builder
+         */
         public Builder maxRooms(int rooms) {
             maxRooms = rooms;
             return this;
         }
 
+        /**
+         * The most peers in a room; two by default.
+         *
+         * @param peers one or more
+         * @return this builder
+         */
         public Builder roomCapacity(int peers) {
             roomCapacity = peers;
             return this;
         }
 
+        /**
+         * The most messages of one peer that are kept for the other; 256 by default.
+         *
+         * @param messages one or more
+         * @return this builder
+         */
         public Builder maxKeptMessages(int messages) {
             maxKeptMessages = messages;
             return this;
         }
 
+        /**
+         * How long a peer that has lost its connection may take to come back; 15 s by default.
+         *
+         * @param time a millisecond or more
+         * @return this builder
+         */
         public Builder graceTime(Duration time) {
             graceTime = time;
             return this;
         }
 
+        /**
+         * How long a peer, and what it has said, may wait for the other; 24 h by default.
+         *
+         * @param time a millisecond or more
+         * @return this builder
+         */
         public Builder keepTime(Duration time) {
             keepTime = time;
             return this;
         }
 
+        /**
+         * What every client must know; nothing by default.
+         *
+         * @param secret sent as a bearer token
+         * @return this builder
+         */
         public Builder token(String secret) {
             token = secret;
             return this;
         }
 
+        /**
+         * The web origins whose pages may connect; all by default.
+         *
+         * @param allowed empty for all
+         * @return this builder
+         */
         public Builder origins(Set<String> allowed) {
             origins = allowed;
             return this;
         }
 
+        /**
+         * Whether a client's address is the last one in {@code X-Forwarded-For}; no by default.
+         *
+         * @param isBehind true only if every request comes through that proxy
+         * @return this builder
+         */
         public Builder behindProxy(boolean isBehind) {
             isBehindProxy = isBehind;
             return this;
         }
 
+        /**
+         * What is allowed to one address; {@link PerAddress#DEFAULT} by default.
+         *
+         * @param limits for each of them
+         * @return this builder
+         */
         public Builder perAddress(PerAddress limits) {
             perAddress = limits;
             return this;
         }
 
+        /**
+         * Serves {@code wss} instead of {@code ws}.
+         *
+         * @param files the certificate and its key
+         * @return this builder
+         */
         public Builder tls(Tls files) {
             tls = files;
             return this;
         }
 
+        /**
+         * Keeps the rooms in Redis, where the nodes that share it find each other's; in memory by default.
+         *
+         * @param uri {@code redis://HOST:PORT} or whatever else Lettuce takes
+         * @return this builder
+         */
         public Builder redis(URI uri) {
             redis = uri;
             return this;
         }
 
+        /**
+         * {@return the configuration}
+         *
+         * @throws IllegalArgumentException for an unresolved address, or a limit that is not positive
+         */
         public SignalingServerConfig build() {
             return new SignalingServerConfig(
                     address,
