@@ -10,6 +10,7 @@ module dev.floe.signaling {
     requires lettuce.core;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
+    requires org.bouncycastle.provider;
     requires org.slf4j;
     requires tools.jackson.core;
     requires tools.jackson.databind;

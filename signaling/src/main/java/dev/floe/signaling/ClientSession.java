@@ -65,6 +65,9 @@ abstract class ClientSession {
     /** Begins an exchange that trickles; any thread. */
     abstract TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs);
 
+    /** Exchanges that trickle, and that a password is to vouch for; any thread. */
+    abstract TrickleExchange trickle(PakeRole role, String password);
+
     /** Says one message; any thread. */
     abstract void say(SignalMessage message);
 
@@ -98,7 +101,7 @@ abstract class ClientSession {
 
     /** Any thread. */
     final Future<IceDescription> exchange(IceDescription local) {
-        return start(new ClientExchange(local, loop.newPromise(), null));
+        return start(new ClientExchange(local, loop.newPromise(), null, null));
     }
 
     /** Any thread. */

@@ -48,6 +48,11 @@ final class RelayClientSession extends ClientSession {
     }
 
     @Override
+    TrickleExchange trickle(PakeRole pakeRole, String password) {
+        throw new IllegalStateException("the relay carries descriptions alone; a password needs a room");
+    }
+
+    @Override
     void opened() {
         join();
     }

@@ -8,8 +8,14 @@ import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
 import dev.floe.signaling.SignalMessage.Joined;
+import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
+import dev.floe.signaling.pake.PakeCodec;
+import dev.floe.signaling.pake.PakeGuesses;
+import dev.floe.signaling.pake.PakeMessage;
+import dev.floe.signaling.pake.PakeMessage.FirstPass;
+import dev.floe.signaling.pake.PakeSecret;
 import dev.floe.signaling.room.RoomName;
 import dev.floe.signaling.wire.SignalJson;
 import io.netty.channel.EventLoop;
@@ -30,9 +36,13 @@ final class RoomClientSession extends ClientSession {
 
     private final RoomName room;
     private final Outbox outbox = new Outbox();
+    private final PakeGuesses guesses = new PakeGuesses();
     private String resume;
     private long lastSequence;
     private boolean isDescribed;
+
+    /** What the other side opens a key exchange with; null if it does not. */
+    private FirstPass opening;
 
     /** How the other side in the room has described itself last; null before, and after it has left. */
     private RemoteDescription remote;
@@ -61,9 +71,16 @@ final class RoomClientSession extends ClientSession {
 
     @Override
     TrickleExchange.Session trickle(IceDescription local, TrickleExchange.Candidates theirs) {
-        ClientExchange exchange = new ClientExchange(local, loop().newPromise(), theirs);
-        start(exchange);
-        return new Trickle(exchange);
+        return trickle(new ClientExchange(local, loop().newPromise(), theirs, null));
+    }
+
+    @Override
+    TrickleExchange trickle(PakeRole role, String password) {
+        PakeSecret secret = new PakeSecret(role, password, room.value());
+        return (local, theirs) -> {
+            AuthenticatedExchange authenticated = new AuthenticatedExchange(this, local, secret, guesses);
+            return trickle(new ClientExchange(local, loop().newPromise(), theirs, authenticated));
+        };
     }
 
     @Override
@@ -73,13 +90,12 @@ final class RoomClientSession extends ClientSession {
 
     @Override
     void begin(ClientExchange exchange) {
+        if (exchange.isAuthenticated()) {
+            begin(exchange.authenticated());
+            return;
+        }
         IceDescription local = exchange.local();
-        isDescribed = true;
-        say(new Description(
-                local.credentials().usernameFragment(),
-                local.credentials().password(),
-                local.fingerprint(),
-                List.copyOf(local.options())));
+        say(description(local));
         local.candidates().forEach(candidate -> say(new CandidateLine(candidate.toSdp())));
         if (exchange.isWhole()) {
             say(new EndOfCandidates());
@@ -116,6 +132,57 @@ final class RoomClientSession extends ClientSession {
         say(new Bye());
     }
 
+    /** As this side says it. */
+    static Description description(IceDescription local) {
+        return new Description(
+                local.credentials().usernameFragment(),
+                local.credentials().password(),
+                local.fingerprint(),
+                List.copyOf(local.options()));
+    }
+
+    /** Says how this side is to be known from now on. */
+    void say(Description description) {
+        isDescribed = true;
+        say((SignalMessage) description);
+    }
+
+    /** The other side in the room has described itself, and need not be doubted. */
+    RemoteDescription accept(Description genuine) throws SignalingException {
+        remote = new RemoteDescription(genuine);
+        return remote;
+    }
+
+    /** Completes the exchange with a description, and tells it what comes after. */
+    void take(RemoteDescription taken) {
+        partners.addFirst(taken);
+        if (partners.size() > MAX_PARTNERS) {
+            partners.removeLast();
+        }
+        complete(taken.description());
+        taken.takenBy(exchange());
+    }
+
+    boolean isUnderWay(AuthenticatedExchange authenticated) {
+        return isAuthenticating() && exchange().authenticated() == authenticated;
+    }
+
+    private TrickleExchange.Session trickle(ClientExchange exchange) {
+        start(exchange);
+        return new Trickle(exchange);
+    }
+
+    private void begin(AuthenticatedExchange authenticated) {
+        authenticated.begin();
+        if (opening != null) {
+            authenticated.hear(opening);
+        }
+    }
+
+    private boolean isAuthenticating() {
+        return isExchanging() && exchange().isAuthenticated();
+    }
+
     /** Whether a message is neither a repetition nor beyond a gap; after a gap the server is asked for what lacks. */
     private boolean isNext(long sequence) {
         if (sequence == 0) {
@@ -137,7 +204,9 @@ final class RoomClientSession extends ClientSession {
     private void heard(SignalMessage message) {
         tell(message);
         if (message instanceof Description description) {
-            describe(description);
+            hear(description);
+        } else if (message instanceof Pake pake) {
+            hear(pake);
         } else if (message instanceof CandidateLine line) {
             add(line);
         } else if (message instanceof EndOfCandidates && remote != null) {
@@ -171,6 +240,8 @@ final class RoomClientSession extends ClientSession {
             link().lose(cause);
         } else if (!error.code().equals(SignalingException.UNKNOWN_TYPE)) {
             fail(cause);
+        } else if (isAuthenticating()) {
+            failExchange(cause);
         }
     }
 
@@ -183,13 +254,33 @@ final class RoomClientSession extends ClientSession {
         };
     }
 
-    private void describe(Description description) {
+    private void hear(Pake pake) {
+        try {
+            PakeMessage message = PakeCodec.read(pake.payload());
+            if (message instanceof FirstPass first) {
+                opening = first;
+            }
+            if (isAuthenticating()) {
+                exchange().authenticated().hear(message);
+            }
+        } catch (SignalingException e) {
+            drop(e.getMessage());
+            if (isAuthenticating()) {
+                exchange().authenticated().refuse(e);
+            }
+        }
+    }
+
+    private void hear(Description description) {
         Optional<RemoteDescription> known = partners.stream()
                 .filter(partner -> partner.isSaidBy(description))
                 .findFirst();
         if (known.isPresent()) {
             // It has come back, and both know each other: it is for no other exchange.
             remote = known.get();
+        } else if (isAuthenticating()) {
+            remote = null;
+            exchange().authenticated().hear(description);
         } else if (remote == null || !remote.isSaidBy(description)) {
             describeAnew(description);
         }
@@ -200,7 +291,7 @@ final class RoomClientSession extends ClientSession {
             remote = new RemoteDescription(description);
         } catch (SignalingException e) {
             remote = null;
-            whenExchanging(() -> failExchange(e));
+            whenTrusting(() -> failExchange(e));
             return;
         }
         offer(remote);
@@ -227,27 +318,34 @@ final class RoomClientSession extends ClientSession {
 
     private void end() {
         remote.end();
-        if (!remote.isTaken()) {
+        if (!remote.isTaken() && !isAuthenticating()) {
             offer(remote);
         }
     }
 
     /** Completes an exchange with what has been said, now or when one begins; one of whole descriptions at the end. */
     private void offer(RemoteDescription offered) {
-        whenExchanging(() -> {
+        whenTrusting(() -> {
             if (offered.isEnded() || !exchange().isWhole()) {
-                partners.addFirst(offered);
-                if (partners.size() > MAX_PARTNERS) {
-                    partners.removeLast();
-                }
-                complete(offered.description());
-                offered.takenBy(exchange());
+                take(offered);
+            }
+        });
+    }
+
+    /** As {@link #whenExchanging}, with an exchange that takes a description without a proof. */
+    private void whenTrusting(Runnable action) {
+        whenExchanging(() -> {
+            if (exchange().isAuthenticated()) {
+                drop("a description without a proof");
+            } else {
+                action.run();
             }
         });
     }
 
     private void forgetPeer() {
         remote = null;
+        opening = null;
         peerGone();
         // The description was for the peer that has gone: no other should find it.
         if (isDescribed && !isExchanging()) {
@@ -300,7 +398,12 @@ final class RoomClientSession extends ClientSession {
 
         // What belongs to the description that was said last: before they know each other, none but that counts.
         private void sayIfLatest(SignalMessage message) {
-            if (isDescribed && exchange().equals(exchange)) {
+            if (!exchange().equals(exchange)) {
+                return;
+            }
+            if (exchange.isAuthenticated()) {
+                exchange.authenticated().add(message);
+            } else if (isDescribed) {
                 say(message);
             }
         }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A message of a room: a JSON object whose field {@code type} says which. The first four are what peers say to each
+ * A message of a room: a JSON object whose field {@code type} says which. The first five are what peers say to each
  * other, the rest is what the server says to a peer.
  */
 public sealed interface SignalMessage {
@@ -17,8 +17,9 @@ public sealed interface SignalMessage {
      * @param password the ICE password
      * @param fingerprint the certificate's SHA-256 in hexadecimal, or null if the side names none
      * @param options words for what the side can do
+     * @param proof what shows who has said it to one who has the same password, or null
      */
-    record Description(String username, String password, String fingerprint, List<String> options)
+    record Description(String username, String password, String fingerprint, List<String> options, String proof)
             implements SignalMessage {
         /**
          * A description.
@@ -32,6 +33,16 @@ public sealed interface SignalMessage {
             Objects.requireNonNull(username, "username");
             Objects.requireNonNull(password, "password");
             options = List.copyOf(options);
+        }
+
+        /** Without a proof. */
+        public Description(String username, String password, String fingerprint, List<String> options) {
+            this(username, password, fingerprint, options, null);
+        }
+
+        /** The same with a proof. */
+        public Description withProof(String newProof) {
+            return new Description(username, password, fingerprint, options, newProof);
         }
 
         /** Without the password, which no log should show. */
@@ -59,6 +70,23 @@ public sealed interface SignalMessage {
 
     /** No more candidates will follow (RFC 8838 §13). */
     record EndOfCandidates() implements SignalMessage {}
+
+    /**
+     * A step of a password-authenticated key exchange, before the descriptions.
+     *
+     * @param payload means nothing to the server
+     */
+    record Pake(String payload) implements SignalMessage {
+        public Pake {
+            Objects.requireNonNull(payload, "payload");
+        }
+
+        /** Without the payload, which is long. */
+        @Override
+        public String toString() {
+            return "Pake[" + payload.length() + " characters]";
+        }
+    }
 
     /** The session is over for the one who says it, and so is everything it has said before. */
     record Bye() implements SignalMessage {}

@@ -124,7 +124,7 @@ public final class SignalingClient implements AutoCloseable {
      * Says one message to the others in the room, as {@link #exchange} and {@link #trickle} do for a session. It goes
      * out once, and later if there is no connection just now.
      *
-     * @param message one of the four that peers say
+     * @param message one of the five that peers say
      * @throws IllegalStateException over the relay, which carries whole descriptions alone
      */
     public void say(SignalMessage message) {
@@ -184,12 +184,10 @@ public final class SignalingClient implements AutoCloseable {
      * @param role one of the two peers has each
      * @param password may be short: a guess needs a run with one who knows it
      * @throws IllegalArgumentException for an empty password
-     * @throws IllegalStateException over the relay, once a session begins
+     * @throws IllegalStateException over the relay, which carries descriptions alone
      */
     public TrickleExchange trickle(PakeRole role, String password) {
-        return (local, theirs) -> {
-            throw new UnsupportedOperationException(role + " with " + password.length() + " characters");
-        };
+        return session.trickle(role, password);
     }
 
     /**

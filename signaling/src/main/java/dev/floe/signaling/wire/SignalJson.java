@@ -6,6 +6,7 @@ import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
 import dev.floe.signaling.SignalMessage.Joined;
+import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerJoined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
@@ -77,9 +78,11 @@ public final class SignalJson {
                         text(object, "username"),
                         text(object, "password"),
                         object.hasNonNull("fingerprint") ? text(object, "fingerprint") : null,
-                        object.hasNonNull("options") ? texts(object, "options") : List.of());
+                        object.hasNonNull("options") ? texts(object, "options") : List.of(),
+                        object.hasNonNull("proof") ? text(object, "proof") : null);
             case "candidate" -> new CandidateLine(text(object, "candidate"));
             case "end-of-candidates" -> new EndOfCandidates();
+            case "pake" -> new Pake(text(object, "payload"));
             case "bye" -> new Bye();
             case "joined" ->
                 new Joined(
@@ -104,8 +107,13 @@ public final class SignalJson {
                 object.put("fingerprint", description.fingerprint());
             }
             description.options().forEach(object.putArray("options")::add);
+            if (description.proof() != null) {
+                object.put("proof", description.proof());
+            }
         } else if (message instanceof CandidateLine line) {
             object.put("type", "candidate").put("candidate", line.candidate());
+        } else if (message instanceof Pake pake) {
+            object.put("type", "pake").put("payload", pake.payload());
         } else if (message instanceof Joined joined) {
             object.put("type", "joined").put("peers", joined.peers());
             if (joined.resume() != null) {
