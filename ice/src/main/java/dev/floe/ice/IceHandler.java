@@ -133,7 +133,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * answer to a restart.
      *
      * @param remote as signaled
-     * @return fails with an {@link IllegalArgumentException} if it is of no use
+     * @return completes once the agent has it
      */
     public Future<?> setRemoteDescription(IceDescription remote) {
         return tell(() -> {
