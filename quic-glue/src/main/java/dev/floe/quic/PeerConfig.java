@@ -30,6 +30,7 @@ public final class PeerConfig {
     final boolean isEarlyStart;
     final Duration timeout;
     final Supplier<ChannelHandler> streamHandler;
+    final Optional<Supplier<ChannelHandler>> datagramHandler;
     final Optional<ChannelHandler> observer;
 
     private PeerConfig(Builder builder) {
@@ -44,6 +45,7 @@ public final class PeerConfig {
         isEarlyStart = builder.isEarlyStart;
         timeout = builder.timeout;
         streamHandler = builder.streamHandler;
+        datagramHandler = Optional.ofNullable(builder.datagramHandler);
         observer = Optional.ofNullable(builder.observer);
     }
 
@@ -71,6 +73,7 @@ public final class PeerConfig {
         private boolean isEarlyStart;
         private Duration timeout = Duration.ofSeconds(30);
         private Supplier<ChannelHandler> streamHandler = ChannelInboundHandlerAdapter::new;
+        private Supplier<ChannelHandler> datagramHandler;
         private ChannelHandler observer;
 
         private Builder(EventLoopGroup group, PeerIdentity identity) {
@@ -175,6 +178,21 @@ public final class PeerConfig {
          */
         public Builder streamHandler(Supplier<ChannelHandler> streamHandler) {
             this.streamHandler = Objects.requireNonNull(streamHandler, "streamHandler");
+            return this;
+        }
+
+        /**
+         * Lets the connection carry unreliable datagrams (RFC 9221) if the other side does so too; by default it does not.
+         * Each is a {@link io.netty.buffer.ByteBuf} in the pipeline of the
+         * {@link io.netty.handler.codec.quic.QuicChannel}: what is written there is sent, what comes is read by this
+         * handler, which releases it. A {@link io.netty.handler.codec.quic.QuicDatagramExtensionEvent} tells it that the
+         * other side takes them, and how long they may be; to write one before that ends the connection.
+         *
+         * @param datagramHandler called on the connection's event loop, once for each connection
+         * @return this builder
+         */
+        public Builder datagramHandler(Supplier<ChannelHandler> datagramHandler) {
+            this.datagramHandler = Objects.requireNonNull(datagramHandler, "datagramHandler");
             return this;
         }
 

@@ -32,9 +32,13 @@ import javax.net.ssl.SSLHandshakeException;
  */
 final class QuicEndpoint {
 
+    /** How many of the application's datagrams (RFC 9221) may wait, each way; more are dropped. */
+    private static final int MAX_DATAGRAMS = 256;
+
     private final QuicRole role;
     private final QuicTls tls;
     private final Supplier<ChannelHandler> streamHandler;
+    private final Optional<Supplier<ChannelHandler>> datagramHandler;
     private final ChannelHandler codec;
     private final Promise<QuicChannel> connection;
     private ControlStreamHandler control;
@@ -43,6 +47,7 @@ final class QuicEndpoint {
         this.role = role;
         connection = executor.newPromise();
         streamHandler = config.streamHandler;
+        datagramHandler = config.datagramHandler;
         if (role == QuicRole.SERVER) {
             tls = QuicTls.forServer(config.identity, config.trust, config.alpn);
             codec = tuned(new QuicServerCodecBuilder(), idleTimeout)
@@ -103,6 +108,7 @@ final class QuicEndpoint {
     }
 
     private <B extends QuicCodecBuilder<B>> B tuned(B builder, Duration idleTimeout) {
+        datagramHandler.ifPresent(wanted -> builder.datagram(MAX_DATAGRAMS, MAX_DATAGRAMS));
         return QuicTuning.apply(builder)
                 .sslContext(tls.context())
                 .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -127,6 +133,7 @@ final class QuicEndpoint {
         public void handlerAdded(ChannelHandlerContext ctx) {
             if (only == null) {
                 only = (QuicChannel) ctx.channel();
+                datagramHandler.ifPresent(handler -> only.pipeline().addLast(handler.get()));
             } else {
                 ctx.close();
             }
