@@ -41,7 +41,9 @@ class DocumentsTest {
         for (Path source : quotation.sources()) {
             sources.add(withoutIndentation(Files.readString(source)));
         }
-        assertThat(sources).as(quotation.code()).anySatisfy(source -> assertThat(source).containsSubsequence(parts));
+        assertThat(sources)
+                .as(quotation.code())
+                .anySatisfy(source -> assertThat(source).containsSubsequence(parts));
     }
 
     @ParameterizedTest
@@ -112,7 +114,10 @@ class DocumentsTest {
         String text = Files.readString(document);
         Stream<String> headings = HEADING.matcher(text)
                 .results()
-                .map(match -> match.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'));
+                .map(match -> match.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'));
         Stream<String> set = ANCHOR.matcher(text).results().map(match -> match.group(1));
         return Stream.concat(headings, set).toList();
     }
