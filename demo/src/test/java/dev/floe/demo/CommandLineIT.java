@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.demo.lab.Host;
 import dev.floe.demo.lab.ProcessPeer;
+import dev.floe.demo.readme.ReadmeStory;
 import dev.floe.quic.PeerIdentity;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -105,6 +106,7 @@ class CommandLineIT {
                         " → IcePathHandler → QuicheQuicClientCodec",
                         "Hello!")
                 .doesNotContain("\u001b");
+        assertThat(ReadmeStory.linesOf(story)).containsExactlyInAnyOrderElementsOf(ReadmeStory.lines());
         assertThat(new String(demo.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
     }
 
