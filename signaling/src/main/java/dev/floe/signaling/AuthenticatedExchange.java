@@ -11,6 +11,7 @@ import dev.floe.signaling.pake.PakeMessage;
 import dev.floe.signaling.pake.PakeSecret;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * What an exchange in a room has besides if a password is to vouch for it: nothing of this side is said before the other
@@ -87,6 +88,11 @@ final class AuthenticatedExchange implements PakeHandshake.Outside {
     @Override
     public boolean isWanted() {
         return session.isUnderWay(this);
+    }
+
+    @Override
+    public void aside(Runnable arithmetic) {
+        ForkJoinPool.commonPool().execute(arithmetic);
     }
 
     @Override

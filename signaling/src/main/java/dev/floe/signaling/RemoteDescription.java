@@ -66,13 +66,14 @@ final class RemoteDescription {
         if (!budget.take()) {
             return false;
         }
+        Candidate own = isNamedBy(candidate) ? unnamed(candidate) : candidate;
         if (taker == null) {
             // A peer that had to join anew says again what it had said.
-            if (candidates.size() < CandidateBudget.AT_ONCE && !candidates.contains(candidate)) {
-                candidates.add(candidate);
+            if (candidates.size() < CandidateBudget.AT_ONCE && !candidates.contains(own)) {
+                candidates.add(own);
             }
         } else if (!taker.isWhole()) {
-            taker.theirs().add(isNamedBy(candidate) ? unnamed(candidate) : candidate);
+            taker.theirs().add(own);
         }
         return true;
     }

@@ -6,6 +6,7 @@ import static dev.floe.signaling.SignalingFixture.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.signaling.redis.RedisServer;
 import io.netty.util.concurrent.Future;
 import java.net.URI;
@@ -54,6 +55,19 @@ class ManyNodesLoopbackTest {
                         SignalingException.class, e -> assertThat(e.code()).isEqualTo("room-full"));
         b.close();
         await(a.peerLeft());
+    }
+
+    @Test
+    void passwordVouchesForPeersOnDifferentNodes() throws Exception {
+        TrickleExchange.Session sending = one.joinRoom("room")
+                .trickle(PakeRole.INITIATOR, "words")
+                .begin(Descriptions.bare("aaaa"), new HeardCandidates());
+        TrickleExchange.Session receiving = other.joinRoom("room")
+                .trickle(PakeRole.RESPONDER, "words")
+                .begin(Descriptions.bare("bbbb"), new HeardCandidates());
+
+        assertThat(await(sending.remote())).isEqualTo(Descriptions.bare("bbbb"));
+        assertThat(await(receiving.remote())).isEqualTo(Descriptions.bare("aaaa"));
     }
 
     @Test

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
+import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +83,7 @@ class PakeLoopbackTest {
     }
 
     @Test
-    void sameWordsInAnotherRoomAreAnotherPassword() {
+    void passwordNeedsCharactersAndARoom() {
         assertThatThrownBy(() -> fixture.joinRoom(ROOM).trickle(PakeRole.INITIATOR, ""))
                 .hasMessageContaining("empty password");
         assertThatThrownBy(() -> fixture.joinRelay(RelayRole.OFFERER).trickle(PakeRole.INITIATOR, WORDS))
@@ -135,6 +137,26 @@ class PakeLoopbackTest {
     }
 
     @Test
+    void handshakeGoesOnWhenConnectionsAreLostAndWhenTheServerHasForgottenTheRoom() throws Exception {
+        SignalingFixture next = new SignalingFixture();
+        try (FlakyProxy proxy = new FlakyProxy(fixture.group, fixture.server.address())) {
+            SignalingClient sender = await(SignalingClient.joinRoom(fixture.group, proxy.uri(), ROOM));
+            TrickleExchange.Session sending = begin(sender, PakeRole.INITIATOR, "aaaa");
+            proxy.redirect(next.server.address());
+            HeardMessages heard = new HeardMessages();
+            TrickleExchange.Session receiving = begin(join(proxy.uri(), heard), PakeRole.RESPONDER, "bbbb");
+            until(() -> heard.all().stream().anyMatch(SignalMessage.Pake.class::isInstance));
+            proxy.cut();
+
+            await(receiving.remote());
+            assertThat(await(sending.remote()).credentials())
+                    .isEqualTo(Descriptions.bare("bbbb").credentials());
+        } finally {
+            next.stop();
+        }
+    }
+
+    @Test
     void peerWithoutAPasswordIsNotTaken() throws Exception {
         SignalingClient plain = fixture.joinRoom(ROOM);
         plain.trickle(Descriptions.bare("pppp"), ignoring());
@@ -146,8 +168,7 @@ class PakeLoopbackTest {
 
     private void dieAfter(int messages) throws Exception {
         HeardMessages heard = new HeardMessages();
-        SignalingClient dying = await(SignalingClient.joinRoom(
-                fixture.group, java.util.List.of(fixture.uri()), ROOM, SignalingClientConfig.DEFAULT, heard));
+        SignalingClient dying = join(fixture.uri(), heard);
         TrickleExchange.Session session = begin(dying, PakeRole.RESPONDER, "dead");
         until(() -> heard.all().stream()
                         .filter(SignalMessage.Pake.class::isInstance)
@@ -156,6 +177,11 @@ class PakeLoopbackTest {
         dying.close();
         await(dying.closed());
         assertThat(session.remote().isDone()).isTrue();
+    }
+
+    private SignalingClient join(URI server, HeardMessages heard) throws Exception {
+        return await(SignalingClient.joinRoom(
+                fixture.group, List.of(server), ROOM, SignalingClientConfig.DEFAULT, heard));
     }
 
     private static TrickleExchange.Session begin(SignalingClient client, PakeRole role, String name) {

@@ -5,7 +5,6 @@ import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalingException;
 import dev.floe.signaling.pake.PakeMessage.Reason;
 import dev.floe.signaling.pake.PakeMessage.Refusal;
-import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 
 /**
@@ -38,7 +37,7 @@ public abstract sealed class PakeHandshake permits PakeInitiator, PakeResponder 
         this.outside = outside;
     }
 
-    /** What a handshake does to the room and to the exchange that it is for; on the event loop but for one. */
+    /** What a handshake does to the room and to the exchange that it is for. */
     public interface Outside {
 
         void say(PakeMessage message);
@@ -56,6 +55,9 @@ public abstract sealed class PakeHandshake permits PakeInitiator, PakeResponder 
 
         /** Whether there is still need of it. */
         boolean isWanted();
+
+        /** Runs what takes long, on another thread than the event loop. */
+        void aside(Runnable arithmetic);
 
         /** Runs it on the event loop; any thread. */
         void inLoop(Runnable task);
@@ -135,7 +137,7 @@ public abstract sealed class PakeHandshake permits PakeInitiator, PakeResponder 
     /** Does arithmetic for the run that is the latest one now, unless there is another one by then. */
     final <T> void compute(Arithmetic<T> arithmetic, Consumer<T> then) {
         int run = runs;
-        ForkJoinPool.commonPool().execute(() -> {
+        outside.aside(() -> {
             try {
                 T result = arithmetic.compute();
                 ifLatest(run, () -> then.accept(result));

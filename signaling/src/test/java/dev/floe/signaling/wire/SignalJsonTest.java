@@ -9,6 +9,7 @@ import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
 import dev.floe.signaling.SignalMessage.Joined;
+import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerJoined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalMessage.ServerError;
@@ -27,6 +28,8 @@ class SignalJsonTest {
         return Stream.of(
                 new Description("user", "password", "ab".repeat(32), List.of("renomination", "ice-pacing:5")),
                 new Description("user", "pass\"word\n\u2028ö", null, List.of()),
+                new Description("user", "password", null, List.of(), "proof"),
+                new Pake("AQID"),
                 new CandidateLine("1 1 udp 2130706431 192.0.2.1 5000 typ host"),
                 new EndOfCandidates(),
                 new Bye(),
@@ -52,6 +55,10 @@ class SignalJsonTest {
                 .isEqualTo("{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"fingerprint\":\"f\","
                         + "\"options\":[\"a\",\"b\"]}");
         assertThat(SignalJson.write(new CandidateLine("c"))).isEqualTo("{\"type\":\"candidate\",\"candidate\":\"c\"}");
+        assertThat(SignalJson.write(new Description("u", "p", null, List.of(), "x")))
+                .isEqualTo("{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"options\":[],"
+                        + "\"proof\":\"x\"}");
+        assertThat(SignalJson.write(new Pake("AQID"))).isEqualTo("{\"type\":\"pake\",\"payload\":\"AQID\"}");
         assertThat(SignalJson.write(new EndOfCandidates())).isEqualTo("{\"type\":\"end-of-candidates\"}");
         assertThat(SignalJson.write(new ServerError("c", "m")))
                 .isEqualTo("{\"type\":\"error\",\"code\":\"c\",\"message\":\"m\"}");
