@@ -180,8 +180,8 @@ class PakeLoopbackTest {
     }
 
     private SignalingClient join(URI server, HeardMessages heard) throws Exception {
-        return await(SignalingClient.joinRoom(
-                fixture.group, List.of(server), ROOM, SignalingClientConfig.DEFAULT, heard));
+        return await(
+                SignalingClient.joinRoom(fixture.group, List.of(server), ROOM, SignalingClientConfig.DEFAULT, heard));
     }
 
     private static TrickleExchange.Session begin(SignalingClient client, PakeRole role, String name) {

@@ -94,13 +94,7 @@ class PakeHandshakeTest {
     }
 
     static Stream<BigInteger> strangeElements() {
-        return Stream.of(
-                BigInteger.ZERO,
-                BigInteger.ONE,
-                P.subtract(BigInteger.ONE),
-                P.add(G),
-                BigInteger.TWO,
-                G);
+        return Stream.of(BigInteger.ZERO, BigInteger.ONE, P.subtract(BigInteger.ONE), P.add(G), BigInteger.TWO, G);
     }
 
     @ParameterizedTest

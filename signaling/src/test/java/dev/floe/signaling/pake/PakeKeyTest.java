@@ -63,7 +63,8 @@ class PakeKeyTest {
         byte[] bytes = new byte[32];
         bytes[31] = 1;
 
-        assertThat(new PakeKey(PakeRole.RESPONDER, BOB, ALICE, bytes).judge(SIGNED)).isEqualTo(Judgement.WRONG_KEY);
+        assertThat(new PakeKey(PakeRole.RESPONDER, BOB, ALICE, bytes).judge(SIGNED))
+                .isEqualTo(Judgement.WRONG_KEY);
     }
 
     // In the same roles, with the names turned round: the tag says whose it is.
