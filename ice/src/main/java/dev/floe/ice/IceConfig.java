@@ -2,6 +2,7 @@ package dev.floe.ice;
 
 import dev.floe.stun.turn.TurnConfig;
 import dev.floe.stun.turn.TurnServer;
+import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -31,6 +33,8 @@ import java.util.function.Predicate;
  *     asked off the event loop
  * @param addressFilter the addresses that may be host candidates; asked off the event loop
  * @param natMapping the external addresses that are known beforehand
+ * @param socketInitializer is given each socket on its event loop: the channel itself when gathering starts, all that ICE
+ *     puts into its pipeline being there, and each one beside it before that is bound
  */
 public record IceConfig(
         IceRole role,
@@ -44,7 +48,8 @@ public record IceConfig(
         boolean hidesHostAddresses,
         Predicate<NetworkInterface> interfaceFilter,
         Predicate<InetAddress> addressFilter,
-        NatMapping natMapping) {
+        NatMapping natMapping,
+        Consumer<Channel> socketInitializer) {
 
     private static final int MIN_PACING_MILLIS = 5;
 
@@ -131,7 +136,8 @@ public record IceConfig(
                 .hidesHostAddresses(hidesHostAddresses)
                 .interfaceFilter(interfaceFilter)
                 .addressFilter(addressFilter)
-                .natMapping(natMapping);
+                .natMapping(natMapping)
+                .socketInitializer(socketInitializer);
     }
 
     /** Collects settings; {@link #build} judges them. */
@@ -151,6 +157,7 @@ public record IceConfig(
         private Predicate<NetworkInterface> interfaceFilter = any -> true;
         private Predicate<InetAddress> addressFilter = any -> true;
         private NatMapping natMapping = NatMapping.NONE;
+        private Consumer<Channel> socketInitializer = socket -> {};
 
         private Builder(IceRole role) {
             this.role = role;
@@ -292,6 +299,16 @@ public record IceConfig(
         }
 
         /**
+         * Default: nothing. A handler that this puts first into a socket's pipeline sees what really goes over the wire:
+         * what is for a TURN server as it is wrapped, and nothing of what goes by another socket, except that the
+         * channel's own hears what comes to those beside it.
+         */
+        public Builder socketInitializer(Consumer<Channel> socketInitializer) {
+            this.socketInitializer = socketInitializer;
+            return this;
+        }
+
+        /**
          * Makes the configuration.
          *
          * @return the configuration
@@ -310,7 +327,8 @@ public record IceConfig(
                     hidesHostAddresses,
                     interfaceFilter,
                     addressFilter,
-                    natMapping);
+                    natMapping,
+                    socketInitializer);
         }
 
         private Set<String> everythingWeCan() {

@@ -58,6 +58,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> timer;
     private long timerNanos = IceAgent.NEVER;
     private boolean isDraining;
+    private boolean isPipelineComplete;
     private List<InetSocketAddress> servers = List.of();
 
     /**
@@ -318,10 +319,19 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
 
     private void startGathering() {
         if (agent.state() == IceState.NEW) {
+            completePipeline();
             agent.gather(plan(config.turnServers().size()), nowNanos());
             drain();
-            relays.start(
-                    ctx, config.turnServers().stream().map(config.turnConfig()).toList(), config.pacing());
+            relays.start(config.pacing());
+        }
+    }
+
+    private void completePipeline() {
+        if (!isPipelineComplete) {
+            isPipelineComplete = true;
+            relays.open(
+                    ctx, config.turnServers().stream().map(config.turnConfig()).toList());
+            config.socketInitializer().accept(ctx.channel());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.floe.ice;
 
 import dev.floe.ice.agent.GatherPlan;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import java.net.Inet4Address;
@@ -71,6 +72,11 @@ final class LocalBases {
         this.watch = watch;
         this.listener = listener;
         sockets = new LocalSockets(new LocalSockets.Listener() {
+            @Override
+            public void opening(Channel socket) {
+                config.socketInitializer().accept(socket);
+            }
+
             @Override
             public void sendFailed() {
                 watch.look();

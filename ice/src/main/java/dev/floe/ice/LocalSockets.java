@@ -42,6 +42,9 @@ final class LocalSockets extends ChannelDuplexHandler {
     /** What its owner is told, on the event loop. */
     interface Listener {
 
+        /** A socket is made, and not bound yet. */
+        void opening(Channel socket);
+
         /** A datagram could not be sent, from whichever socket. */
         void sendFailed();
 
@@ -270,6 +273,7 @@ final class LocalSockets extends ChannelDuplexHandler {
             socket.channel()
                     .config()
                     .setRecvByteBufAllocator(ctx.channel().config().getRecvByteBufAllocator());
+            listener.opening(socket.channel());
         }
 
         @Override

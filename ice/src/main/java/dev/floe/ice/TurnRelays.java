@@ -43,22 +43,24 @@ final class TurnRelays {
         this.listener = listener;
     }
 
+    /** Puts the clients into the pipeline. */
+    void open(ChannelHandlerContext ice, List<TurnConfig> servers) {
+        for (TurnConfig server : servers) {
+            Relay relay = new Relay(ice, server);
+            ice.pipeline().addFirst(relay.client, relay);
+            relays.add(relay);
+        }
+    }
+
     /**
      * Asks the servers for allocations, one each Ta (RFC 8445 §14). After a restart it tells again of those that are
      * there.
      */
-    void start(ChannelHandlerContext ice, List<TurnConfig> servers, Duration pacing) {
-        if (relays.isEmpty()) {
-            for (TurnConfig server : servers) {
-                Relay relay = new Relay(ice, server);
-                ice.pipeline().addFirst(relay.client, relay);
-                relays.add(relay);
-            }
-        }
+    void start(Duration pacing) {
         long delayNanos = 0;
         for (Relay relay : relays) {
             if (relay.allocation == null) {
-                ice.executor().schedule(relay::allocate, delayNanos, TimeUnit.NANOSECONDS);
+                relay.ice.executor().schedule(relay::allocate, delayNanos, TimeUnit.NANOSECONDS);
                 delayNanos += pacing.toNanos();
             } else {
                 listener.allocated(relay.server, relay.allocation);

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
@@ -42,8 +43,14 @@ class LocalSocketsLoopbackTest {
     private final BlockingQueue<String> sendFailures = new LinkedBlockingQueue<>();
     private final BlockingQueue<InetAddress> silent = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> left = new LinkedBlockingQueue<>();
     private final BlockingQueue<Throwable> exceptions = new LinkedBlockingQueue<>();
     private final LocalSockets sockets = new LocalSockets(new LocalSockets.Listener() {
+        @Override
+        public void opening(Channel socket) {
+            socket.pipeline().addFirst(new Leaving());
+        }
+
         @Override
         public void sendFailed() {
             sendFailures.add("failed");
@@ -93,6 +100,17 @@ class LocalSocketsLoopbackTest {
         main.writeAndFlush(packet("plain", bases().get(0), null)).sync();
         assertThat(received.poll(10, TimeUnit.SECONDS)).startsWith("plain from /127.0.0.1:");
         assertThat(silent).isEmpty();
+    }
+
+    @Test
+    void handlerPutIntoEachSocketSeesWhatLeavesByIt() throws Exception {
+        keep(List.of(address("127.0.2.1")));
+        InetSocketAddress base = bases().get(0);
+
+        main.writeAndFlush(packet("by the channel's own", base, null)).sync();
+        main.writeAndFlush(packet("by another", base, base)).sync();
+
+        assertThat(left).containsExactly("by another from " + base);
     }
 
     @Test
@@ -222,6 +240,15 @@ class LocalSocketsLoopbackTest {
     private static DatagramPacket packet(String text, InetSocketAddress recipient, InetSocketAddress sender) {
         ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
         return new DatagramPacket(content, recipient, sender);
+    }
+
+    private final class Leaving extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            left.add(((DatagramPacket) message).content().toString(StandardCharsets.UTF_8) + " from "
+                    + ctx.channel().localAddress());
+            ctx.write(message, promise);
+        }
     }
 
     private final class Sink extends ChannelInboundHandlerAdapter {
