@@ -11,4 +11,5 @@ module dev.floe.quic {
     requires org.slf4j;
 
     exports dev.floe.quic;
+    exports dev.floe.quic.capture;
 }

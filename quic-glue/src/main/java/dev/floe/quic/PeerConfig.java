@@ -1,15 +1,18 @@
 package dev.floe.quic;
 
 import dev.floe.ice.IceConfig;
+import dev.floe.quic.capture.CaptureTap;
 import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -32,6 +35,9 @@ public final class PeerConfig {
     final Supplier<ChannelHandler> streamHandler;
     final Optional<Supplier<ChannelHandler>> datagramHandler;
     final Optional<ChannelHandler> observer;
+    final Optional<Supplier<CaptureTap>> capture;
+    final Optional<Consumer<String>> keyLog;
+    final Optional<Path> qlog;
 
     private PeerConfig(Builder builder) {
         group = builder.group;
@@ -47,6 +53,9 @@ public final class PeerConfig {
         streamHandler = builder.streamHandler;
         datagramHandler = Optional.ofNullable(builder.datagramHandler);
         observer = Optional.ofNullable(builder.observer);
+        capture = Optional.ofNullable(builder.capture);
+        keyLog = Optional.ofNullable(builder.keyLog);
+        qlog = Optional.ofNullable(builder.qlog);
     }
 
     /**
@@ -75,6 +84,9 @@ public final class PeerConfig {
         private Supplier<ChannelHandler> streamHandler = ChannelInboundHandlerAdapter::new;
         private Supplier<ChannelHandler> datagramHandler;
         private ChannelHandler observer;
+        private Supplier<CaptureTap> capture;
+        private Consumer<String> keyLog;
+        private Path qlog;
 
         private Builder(EventLoopGroup group, PeerIdentity identity) {
             this.group = Objects.requireNonNull(group, "group");
@@ -205,6 +217,41 @@ public final class PeerConfig {
          */
         public Builder observer(ChannelHandler observer) {
             this.observer = observer;
+            return this;
+        }
+
+        /**
+         * Captures each connection's datagrams, of all its sockets, with the secrets that decrypt them; not by default.
+         *
+         * @param taps makes a tap for each connection, as with {@code () -> file.tap("name")}
+         * @return this builder
+         */
+        public Builder capture(Supplier<CaptureTap> taps) {
+            this.capture = taps;
+            return this;
+        }
+
+        /**
+         * Hears each line of the TLS key log (the NSS key log format), on the event loop; nobody does by default. Whoever
+         * has these lines can read the connection.
+         *
+         * @param keyLog must not throw: it is called out of native code
+         * @return this builder
+         */
+        public Builder keyLog(Consumer<String> keyLog) {
+            this.keyLog = keyLog;
+            return this;
+        }
+
+        /**
+         * Makes QUIC write a log of each connection, a qlog file of a name of its own, into this folder, which has to
+         * exist; not by default. It is native code that writes, on the event loop.
+         *
+         * @param folder where Netty may make files
+         * @return this builder
+         */
+        public Builder qlog(Path folder) {
+            this.qlog = folder;
             return this;
         }
 

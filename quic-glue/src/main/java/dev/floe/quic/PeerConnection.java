@@ -11,6 +11,7 @@ import dev.floe.ice.IceException;
 import dev.floe.ice.IceHandler;
 import dev.floe.ice.IceRole;
 import dev.floe.ice.TrickleExchange;
+import dev.floe.quic.capture.CaptureTap;
 import dev.floe.stun.StunCodec;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -28,11 +29,14 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The whole way from nothing to a QUIC connection between two peers: a configuration and a way to exchange descriptions
@@ -73,6 +77,7 @@ public final class PeerConnection {
     private final InBandSignaling inBand;
     private final TrickleHandler trickle;
     private final Channel channel;
+    private final List<Consumer<String>> keyLogs = new ArrayList<>();
     private final Promise<QuicChannel> connected;
 
     private PeerConnection(QuicRole role, PeerConfig config, TrickleExchange exchange, boolean isWarmedUp) {
@@ -87,6 +92,11 @@ public final class PeerConnection {
                 .stunServers(config.stunServers)
                 .turnServers(config.turnServers)
                 .addressPolicy(AddressPolicy.ALL);
+        Optional<CaptureTap> tap = config.capture.map(Supplier::get);
+        tap.ifPresent(capturing ->
+                settings.socketInitializer(socket -> socket.pipeline().addFirst(capturing.wireHandler())));
+        tap.ifPresent(keyLogs::add);
+        config.keyLog.ifPresent(keyLogs::add);
         ice = new IceHandler(InBandSignaling.offering(config.ice.apply(settings).build()));
         path = new IcePathHandler(ice);
         inBand = new InBandSignaling(ice, path);
@@ -98,6 +108,7 @@ public final class PeerConnection {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        tap.ifPresent(capturing -> channel.pipeline().addLast(capturing.tunnelHandler()));
                         channel.pipeline().addLast(new StunCodec(), ice, trickle);
                         config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
                     }
@@ -296,7 +307,7 @@ public final class PeerConnection {
                     if (isWarmedUp) {
                         WarmUp.once(config.identity);
                     }
-                    return QuicEndpoint.build(role, config, eventLoop, idleTimeout);
+                    return QuicEndpoint.build(role, config, keyLogs, eventLoop, idleTimeout);
                 },
                 PeerConnection::onThreadOfItsOwn);
     }

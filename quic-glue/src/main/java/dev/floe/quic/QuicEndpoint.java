@@ -8,7 +8,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.quic.QLogConfiguration;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelBootstrap;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -21,8 +24,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -39,33 +44,47 @@ final class QuicEndpoint {
     private final QuicTls tls;
     private final Supplier<ChannelHandler> streamHandler;
     private final Optional<Supplier<ChannelHandler>> datagramHandler;
+    private final Optional<QLogConfiguration> qlog;
     private final ChannelHandler codec;
     private final Promise<QuicChannel> connection;
     private ControlStreamHandler control;
 
-    private QuicEndpoint(QuicRole role, PeerConfig config, EventExecutor executor, Duration idleTimeout) {
+    private QuicEndpoint(
+            QuicRole role,
+            PeerConfig config,
+            List<Consumer<String>> keyLogs,
+            EventExecutor executor,
+            Duration idleTimeout) {
         this.role = role;
+        qlog = config.qlog.map(folder -> new QLogConfiguration(folder.toString(), "floe", role.name()));
         connection = executor.newPromise();
         streamHandler = config.streamHandler;
         datagramHandler = config.datagramHandler;
         if (role == QuicRole.SERVER) {
-            tls = QuicTls.forServer(config.identity, config.trust, config.alpn);
-            codec = tuned(new QuicServerCodecBuilder(), idleTimeout)
+            tls = QuicTls.forServer(config.identity, config.trust, config.alpn, keyLogs);
+            QuicServerCodecBuilder server = tuned(new QuicServerCodecBuilder(), idleTimeout)
                     .handler(new ConnectionHandler())
-                    .streamHandler(streamInitializer())
-                    .build();
+                    .streamHandler(streamInitializer());
+            qlog.ifPresent(log -> server.option(QuicChannelOption.QLOG, log));
+            codec = server.build();
         } else {
-            tls = QuicTls.forClient(config.identity, config.trust, config.alpn);
+            tls = QuicTls.forClient(config.identity, config.trust, config.alpn, keyLogs);
             codec = tuned(new QuicClientCodecBuilder(), idleTimeout).build();
         }
     }
 
     /**
+     * @param keyLogs hear each line of the TLS key log
      * @param executor the event loop of the channel that the codec is for
      * @param idleTimeout zero for none
      */
-    static QuicEndpoint build(QuicRole role, PeerConfig config, EventExecutor executor, Duration idleTimeout) {
-        return new QuicEndpoint(role, config, executor, idleTimeout);
+    static QuicEndpoint build(
+            QuicRole role,
+            PeerConfig config,
+            List<Consumer<String>> keyLogs,
+            EventExecutor executor,
+            Duration idleTimeout) {
+        return new QuicEndpoint(role, config, keyLogs, executor, idleTimeout);
     }
 
     ChannelHandler codec() {
@@ -91,19 +110,19 @@ final class QuicEndpoint {
     void begin(Channel channel) {
         if (role == QuicRole.CLIENT) {
             ConnectionHandler handler = new ConnectionHandler();
-            QuicChannel.newBootstrap(channel)
+            QuicChannelBootstrap bootstrap = QuicChannel.newBootstrap(channel)
                     .localAddress(IcePathHandler.LOCAL_ADDRESS)
                     .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
                     .handler(handler)
                     .streamHandler(streamInitializer())
                     // Netty would keep its timer, and with it the channel, for 30 s whatever comes of the connection.
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                    .connect()
-                    .addListener(connected -> {
-                        if (!connected.isSuccess()) {
-                            handler.failed(connected.cause());
-                        }
-                    });
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+            qlog.ifPresent(log -> bootstrap.option(QuicChannelOption.QLOG, log));
+            bootstrap.connect().addListener(connected -> {
+                if (!connected.isSuccess()) {
+                    handler.failed(connected.cause());
+                }
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.floe.quic;
 
+import io.netty.handler.codec.quic.BoringSSLKeylog;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
@@ -8,9 +9,11 @@ import io.netty.handler.ssl.OpenSslCertificateException;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -46,25 +49,27 @@ final class QuicTls {
     }
 
     /** For the answerer: judges the server's certificate, and presents the identity if it is asked for. */
-    static QuicTls forClient(PeerIdentity identity, PeerTrust trust, String alpn) {
+    static QuicTls forClient(PeerIdentity identity, PeerTrust trust, String alpn, List<Consumer<String>> keyLogs) {
         Judge judge = new Judge(trust);
         QuicSslContext context = QuicSslContextBuilder.forClient()
                 .keyManager(new PeerKeyManager(identity), null)
                 .trustManager(judge)
                 .applicationProtocols(alpn)
                 .earlyData(false)
+                .keylog(keyLog(keyLogs))
                 .build();
         return new QuicTls(context, judge);
     }
 
     /** For the offerer: presents the identity, and asks for the client's certificate if the trust judges clients. */
-    static QuicTls forServer(PeerIdentity identity, PeerTrust trust, String alpn) {
+    static QuicTls forServer(PeerIdentity identity, PeerTrust trust, String alpn, List<Consumer<String>> keyLogs) {
         Judge judge = new Judge(trust);
         QuicSslContext context = QuicSslContextBuilder.forServer(new PeerKeyManager(identity), null)
                 .trustManager(judge)
                 .clientAuth(trust.judgesClients() ? ClientAuth.REQUIRE : ClientAuth.NONE)
                 .applicationProtocols(alpn)
                 .earlyData(false)
+                .keylog(keyLog(keyLogs))
                 .build();
         return new QuicTls(context, judge);
     }
@@ -96,6 +101,11 @@ final class QuicTls {
     /** Whether the peer has closed the connection because it does not speak this side's application protocol. */
     static boolean isUnknownAlpn(QuicConnectionCloseEvent close) {
         return close.isTlsError() && QuicConnectionCloseEvent.extractTlsError(close.error()) == UNKNOWN_ALPN;
+    }
+
+    /** None if nobody wants to hear: a secret that was never a string cannot leak as one. */
+    private static BoringSSLKeylog keyLog(List<Consumer<String>> listeners) {
+        return listeners.isEmpty() ? null : (engine, line) -> listeners.forEach(listener -> listener.accept(line));
     }
 
     /**

@@ -48,8 +48,8 @@ class QuicTlsLoopbackTest {
 
     @Test
     void peersWithPinnedCertificatesAuthenticateEachOther() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN);
-        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN);
+        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             QuicChannel connected = quic.connect().sync().getNow();
             assertThat(quic.echo(connected, "Hello!")).isEqualTo("Hello!");
@@ -64,8 +64,8 @@ class QuicTlsLoopbackTest {
 
     @Test
     void clientRefusesAServerWithAnotherFingerprint() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, pin(alice), ALPN);
-        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN);
+        QuicTls client = QuicTls.forClient(alice, pin(alice), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             assertRefusedByClient(quic);
             assertThat(quic.server.active).isNotDone();
@@ -76,8 +76,8 @@ class QuicTlsLoopbackTest {
 
     @Test
     void serverRefusesAClientWithAnotherFingerprint() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN);
-        QuicTls server = QuicTls.forServer(bob, pin(bob), ALPN);
+        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, pin(bob), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             assertRefusedByServer(quic);
         }
@@ -87,7 +87,7 @@ class QuicTlsLoopbackTest {
 
     @Test
     void serverThatExpectsAFingerprintRefusesAClientWithoutCertificate() throws Exception {
-        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN);
+        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(anonymousClient(), server.context())) {
             assertRefusedByServer(quic);
         }
@@ -96,7 +96,7 @@ class QuicTlsLoopbackTest {
 
     @Test
     void rsaServerOfThePrivateCaIsAccepted() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), foreignServer(rsaServer))) {
             QuicChannel connected = quic.connect().sync().getNow();
             assertThat(quic.echo(connected, "Hello!")).isEqualTo("Hello!");
@@ -107,7 +107,7 @@ class QuicTlsLoopbackTest {
     @Test
     void rsaServerIsRefusedByAnotherCaOfTheSameName() throws Exception {
         TestAuthority namesake = new TestAuthority("private CA");
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(namesake.certificate())), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(namesake.certificate())), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), foreignServer(rsaServer))) {
             assertRefusedByClient(quic);
         }
@@ -116,7 +116,7 @@ class QuicTlsLoopbackTest {
 
     @Test
     void expiredServerOfThePrivateCaIsRefused() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), foreignServer(authority.expiredServer()))) {
             assertRefusedByClient(quic);
         }
@@ -125,8 +125,8 @@ class QuicTlsLoopbackTest {
 
     @Test
     void selfSignedServerIsRefusedByACa() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN);
-        QuicTls server = QuicTls.forServer(bob, PeerTrust.none(), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(List.of(authority.certificate())), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, PeerTrust.none(), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             assertRefusedByClient(quic);
         }
@@ -135,12 +135,12 @@ class QuicTlsLoopbackTest {
     @Test
     void fingerprintIsThatOfTheServersOwnCertificateWhoeverSignedIt() throws Exception {
         QuicTls accepting = QuicTls.forClient(
-                alice, PeerTrust.fingerprint(PeerIdentity.fingerprint(rsaServer.certificate())), ALPN);
+                alice, PeerTrust.fingerprint(PeerIdentity.fingerprint(rsaServer.certificate())), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(accepting.context(), foreignServer(rsaServer))) {
             quic.connect().sync();
         }
         QuicTls refusing = QuicTls.forClient(
-                alice, PeerTrust.fingerprint(PeerIdentity.fingerprint(authority.certificate())), ALPN);
+                alice, PeerTrust.fingerprint(PeerIdentity.fingerprint(authority.certificate())), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(refusing.context(), foreignServer(rsaServer))) {
             assertRefusedByClient(quic);
         }
@@ -150,23 +150,24 @@ class QuicTlsLoopbackTest {
     @Test
     void serverThatTrustsACaLetsInAClientWithoutCertificate() throws Exception {
         PeerTrust ca = PeerTrust.ca(List.of(authority.certificate()));
-        assertConnects(anonymousClient(), QuicTls.forServer(bob, ca, ALPN).context());
+        assertConnects(
+                anonymousClient(), QuicTls.forServer(bob, ca, ALPN, List.of()).context());
     }
 
     @Test
     void peersThatAskForNoAuthenticationConnect() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.none(), ALPN);
-        QuicTls server = QuicTls.forServer(bob, PeerTrust.none(), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.none(), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, PeerTrust.none(), ALPN, List.of());
         assertConnects(client.context(), server.context());
         assertConnects(
                 anonymousClient(),
-                QuicTls.forServer(bob, PeerTrust.none(), ALPN).context());
+                QuicTls.forServer(bob, PeerTrust.none(), ALPN, List.of()).context());
     }
 
     @Test
     void clientIsConnectedWithTheServersFirstFlight() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN);
-        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN);
+        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             AtomicBoolean first = new AtomicBoolean(true);
             quic.filterToClient(datagram -> first.getAndSet(false));
@@ -176,8 +177,8 @@ class QuicTlsLoopbackTest {
 
     @Test
     void serverIsConnectedWithTheClientsFinished() throws Exception {
-        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN);
-        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN);
+        QuicTls client = QuicTls.forClient(alice, pin(bob), ALPN, List.of());
+        QuicTls server = QuicTls.forServer(bob, pin(alice), ALPN, List.of());
         try (QuicLoopback quic = new QuicLoopback(client.context(), server.context())) {
             AtomicBoolean finished = new AtomicBoolean();
             quic.filterToServer(datagram -> isHandshake(datagram) ? !finished.getAndSet(true) : !finished.get());
@@ -190,7 +191,7 @@ class QuicTlsLoopbackTest {
     void caFileMayHoldSeveralCertificates() throws Exception {
         Path file = folder.resolve("ca.pem");
         Files.writeString(file, pem(bob.certificate()) + pem(authority.certificate()));
-        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(file), ALPN);
+        QuicTls client = QuicTls.forClient(alice, PeerTrust.ca(file), ALPN, List.of());
         assertConnects(client.context(), foreignServer(rsaServer));
     }
 
