@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static Event.Result connect(
+    private Event.Result connect(
             EventLoopGroup group,
             InetSocketAddress stun,
             SignalingClient forOfferer,
@@ -75,17 +75,18 @@ final class DemoCommand implements Callable<Integer> {
         PeerReport offerer = report.of("offerer");
         PeerReport answerer = report.of("answerer");
         PeerSession offering =
-                OfferingPeer.start(config(group, stun, offerer), forOfferer::trickle, offerer, group.next());
+                OfferingPeer.start(config(group, stun, offerer, "offerer"), forOfferer::trickle, offerer, group.next());
         PeerSession answering = AnsweringPeer.start(
-                config(group, stun, answerer), forAnswerer::trickle, answerer, group.next(), MESSAGE);
+                config(group, stun, answerer, "answerer"), forAnswerer::trickle, answerer, group.next(), MESSAGE);
         Event.Result answered = answering.ended().get();
         Event.Result offered = offering.ended().get();
         return offered.ok() ? answered : offered;
     }
 
-    private static PeerConfig.Builder config(EventLoopGroup group, InetSocketAddress stun, PeerReport report) {
-        return PeerConfig.builder(group, PeerIdentity.generate())
+    private PeerConfig.Builder config(EventLoopGroup group, InetSocketAddress stun, PeerReport report, String name) {
+        PeerConfig.Builder config = PeerConfig.builder(group, PeerIdentity.generate())
                 .stunServers(List.of(stun))
                 .observer(new Timeline(report));
+        return observation.recorded(config, name);
     }
 }

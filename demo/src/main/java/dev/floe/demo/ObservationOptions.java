@@ -3,6 +3,7 @@ package dev.floe.demo;
 import dev.floe.demo.report.Report;
 import dev.floe.demo.web.PageServer;
 import dev.floe.demo.web.ReportFile;
+import dev.floe.quic.PeerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -25,6 +26,22 @@ final class ObservationOptions {
             description = "Write the same page, with all that has happened in it, to a file at the end.")
     private Path reportFile;
 
+    @Option(
+            names = "--pcap",
+            paramLabel = "FILE",
+            description = "Capture every datagram, and what decrypts it, for Wireshark (pcapng; holds secrets).")
+    private Path pcap;
+
+    @Option(
+            names = "--keylog",
+            paramLabel = "FILE",
+            description = "Add the TLS secrets to a key log, as SSLKEYLOGFILE does.")
+    private Path keyLog;
+
+    @Option(names = "--qlog", paramLabel = "DIR", description = "Write QUIC's own log into a folder (qlog).")
+    private Path qlog;
+
+    private final Recording recording = new Recording();
     private boolean isServing;
 
     /**
@@ -33,6 +50,7 @@ final class ObservationOptions {
      * @throws IOException if the port is taken, or the file cannot be written
      */
     void observe(Report report) throws IOException {
+        record(report);
         if (reportFile != null) {
             report.observe(ReportFile.create(reportFile));
         }
@@ -44,10 +62,28 @@ final class ObservationOptions {
         }
     }
 
+    /** Has a connection recorded as the options ask; {@code name} tells it from others of the process. */
+    PeerConfig.Builder recorded(PeerConfig.Builder config, String name) {
+        return recording.of(config, name);
+    }
+
     /** Goes on serving the page until the process is to stop; returns at once if there is none. */
     void linger(StopSignal stop) {
         if (isServing) {
             stop.await();
+        }
+    }
+
+    private void record(Report report) throws IOException {
+        report.atEnd(recording::end);
+        if (pcap != null) {
+            recording.pcap(pcap);
+        }
+        if (keyLog != null) {
+            recording.keyLog(keyLog);
+        }
+        if (qlog != null) {
+            recording.qlog(qlog);
         }
     }
 }

@@ -127,7 +127,7 @@ final class PeerOptions {
 
     /** A connection's configuration, reported to {@code report}. */
     PeerConfig.Builder toConfig(EventLoopGroup group, PeerIdentity identity, PeerReport report) throws IOException {
-        return PeerConfig.builder(group, identity)
+        PeerConfig.Builder config = PeerConfig.builder(group, identity)
                 .trust(trust.toPeerTrust())
                 .alpn(alpn)
                 .stunServers(rendezvous.stunServers())
@@ -138,6 +138,7 @@ final class PeerOptions {
                 // From the start of the process, of which some is over.
                 .timeout(timeout.minus(Report.elapsed()))
                 .observer(new Timeline(report));
+        return observation.recorded(config, "floe");
     }
 
     private Future<SignalingClient> join(

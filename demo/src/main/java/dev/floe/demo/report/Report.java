@@ -15,6 +15,7 @@ public final class Report implements AutoCloseable {
 
     private final Output printed;
     private final List<Output> observers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> endings = new CopyOnWriteArrayList<>();
     private final ExecutorService writer = Executors.newSingleThreadExecutor(Report::newThread);
 
     private Report(Output printed) {
@@ -63,6 +64,11 @@ public final class Report implements AutoCloseable {
         observers.add(observer);
     }
 
+    /** Has this done when the report is closed, after all that is told. */
+    public void atEnd(Runnable ending) {
+        endings.add(ending);
+    }
+
     /** Whether anybody wants observations. */
     boolean isObserved() {
         return !observers.isEmpty();
@@ -97,6 +103,7 @@ public final class Report implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         observers.forEach(Output::close);
+        endings.forEach(Runnable::run);
     }
 
     private static Thread newThread(Runnable task) {
