@@ -5,6 +5,7 @@ import dev.floe.quic.capture.CaptureFile;
 import dev.floe.quic.capture.KeyLogFile;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -40,7 +41,14 @@ final class Recording {
 
     /** Has QUIC write its own log into the folder, which is made if it is missing. */
     void qlog(Path folder) throws IOException {
-        Files.createDirectories(folder, ownerOnly(folder));
+        try {
+            Files.createDirectories(folder, ownerOnly(folder));
+        } catch (FileSystemException e) {
+            throw new IOException("cannot make the folder " + folder, e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new IOException("cannot write into the folder " + folder);
+        }
         settings.add((config, name) -> config.qlog(folder));
     }
 

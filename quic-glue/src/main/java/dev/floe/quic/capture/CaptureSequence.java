@@ -74,8 +74,8 @@ final class CaptureSequence implements WriteBehind.Sink<CaptureRecord> {
 
     private void add(CaptureRecord.Datagram datagram) throws IOException {
         if (datagram.secrets().isBegunBy(datagram.payload())) {
+            deadlineNanos = awaited.isEmpty() ? nanoTime.getAsLong() + MAX_WAIT_NANOS : deadlineNanos;
             awaited.add(datagram.secrets());
-            deadlineNanos = nanoTime.getAsLong() + MAX_WAIT_NANOS;
         }
         held.add(datagram);
         heldBytes += datagram.payload().remaining();

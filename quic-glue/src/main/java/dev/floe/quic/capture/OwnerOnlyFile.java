@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -39,10 +40,17 @@ final class OwnerOnlyFile {
                 Files.setPosixFilePermissions(file, OWNER_ONLY);
             }
             return out;
-        } catch (NoSuchFileException e) {
-            throw new IOException("cannot write " + file + ": no such folder", e);
-        } catch (AccessDeniedException e) {
-            throw new IOException("cannot write " + file + ": permission denied", e);
+        } catch (FileSystemException e) {
+            throw new IOException("cannot write " + file + ": " + reason(e), e);
         }
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such folder";
+        } else if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return e.getReason();
     }
 }

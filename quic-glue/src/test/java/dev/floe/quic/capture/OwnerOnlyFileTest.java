@@ -43,11 +43,14 @@ class OwnerOnlyFileTest {
     }
 
     @Test
-    void missingFolderIsSaidInOneLine() {
+    void whatCannotBeWrittenIsSaidInOneLine() {
         Path file = folder.resolve("nowhere").resolve("file");
 
         assertThatThrownBy(() -> CaptureFile.open(file))
                 .isInstanceOf(IOException.class)
                 .hasMessage("cannot write " + file + ": no such folder");
+        assertThatThrownBy(() -> KeyLogFile.open(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("cannot write " + folder + ": ");
     }
 }
