@@ -8,6 +8,7 @@ public final class IceException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    /** As of {@link #reason()}, or null. */
     private final Reason reason;
 
     /**

@@ -7,7 +7,10 @@ public final class FingerprintMismatchException extends CertificateException {
 
     private static final long serialVersionUID = 1L;
 
+    /** As of {@link #expected()}. */
     private final String expected;
+
+    /** As of {@link #actual()}. */
     private final String actual;
 
     FingerprintMismatchException(String expected, String actual) {

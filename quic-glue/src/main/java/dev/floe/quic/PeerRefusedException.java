@@ -7,6 +7,7 @@ public final class PeerRefusedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    /** As of {@link #isCertificateRefused()}. */
     private final boolean isCertificateRefused;
 
     private PeerRefusedException(String message, boolean isCertificateRefused) {

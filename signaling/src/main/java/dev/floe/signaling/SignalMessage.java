@@ -28,6 +28,7 @@ public sealed interface SignalMessage {
          * @param password the ICE password
          * @param fingerprint the certificate's SHA-256 in hexadecimal, or null if the side names none
          * @param options words for what the side can do
+         * @param proof what shows who has said it to one who has the same password, or null
          */
         public Description {
             Objects.requireNonNull(username, "username");
@@ -35,12 +36,23 @@ public sealed interface SignalMessage {
             options = List.copyOf(options);
         }
 
-        /** Without a proof. */
+        /**
+         * Without a proof.
+         *
+         * @param username the ICE username fragment
+         * @param password the ICE password
+         * @param fingerprint the certificate's SHA-256 in hexadecimal, or null if the side names none
+         * @param options words for what the side can do
+         */
         public Description(String username, String password, String fingerprint, List<String> options) {
             this(username, password, fingerprint, options, null);
         }
 
-        /** The same with a proof. */
+        /**
+         * {@return the same with a proof}
+         *
+         * @param newProof instead of the one of before, or null for none
+         */
         public Description withProof(String newProof) {
             return new Description(username, password, fingerprint, options, newProof);
         }
@@ -77,6 +89,11 @@ public sealed interface SignalMessage {
      * @param payload means nothing to the server
      */
     record Pake(String payload) implements SignalMessage {
+        /**
+         * Checks that there is something.
+         *
+         * @param payload means nothing to the server
+         */
         public Pake {
             Objects.requireNonNull(payload, "payload");
         }

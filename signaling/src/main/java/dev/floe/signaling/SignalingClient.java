@@ -183,6 +183,7 @@ public final class SignalingClient implements AutoCloseable {
      *
      * @param role one of the two peers has each
      * @param password may be short: a guess needs a run with one who knows it
+     * @return an exchange for one connection
      * @throws IllegalArgumentException for an empty password
      * @throws IllegalStateException over the relay, which carries descriptions alone
      */

@@ -49,6 +49,7 @@ public final class SignalingException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** As of {@link #code()}. */
     private final String code;
 
     /**

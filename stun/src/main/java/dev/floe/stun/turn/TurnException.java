@@ -4,6 +4,7 @@ package dev.floe.stun.turn;
 public final class TurnException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** As of {@link #code()}. */
     private final int code;
 
     TurnException(String message) {
