@@ -6,6 +6,8 @@ import dev.floe.demo.report.Report;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +23,12 @@ final class AnswerCommand implements Callable<Integer> {
 
     @Option(names = "--message", paramLabel = "TEXT", description = "What to say (default: Hello!).")
     private String message = "Hello!";
+
+    @Option(
+            names = "--talk",
+            description =
+                    "After the echo, keep a stream in use until standard input ends: move to another network meanwhile.")
+    private boolean isTalking;
 
     @Mixin
     private CommonOptions common;
@@ -47,10 +55,31 @@ final class AnswerCommand implements Callable<Integer> {
             var identity = options.loadIdentity();
             try (SignalingClient signaling = joining.get()) {
                 var config = options.toConfig(group, identity, peer);
-                PeerSession session = AnsweringPeer.start(config, signaling::trickle, peer, group.next(), message);
+                PeerSession session =
+                        AnsweringPeer.start(config, signaling::trickle, peer, group.next(), message, sequel(peer));
                 stop.then(session::stop);
                 return session.ended().get();
             }
         }
+    }
+
+    private AnsweringPeer.Sequel sequel(PeerReport report) {
+        if (!isTalking) {
+            return AnsweringPeer::close;
+        }
+        Talk talk = new Talk(report);
+        Thread input = new Thread(() -> awaitEndOfInput(talk), "input");
+        input.setDaemon(true);
+        input.start();
+        return talk::begin;
+    }
+
+    private static void awaitEndOfInput(Talk talk) {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // There is no more of it either.
+        }
+        talk.end();
     }
 }

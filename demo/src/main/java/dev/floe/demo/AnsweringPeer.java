@@ -21,27 +21,40 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The answering side of one connection: is the QUIC client, says one thing, checks its echo and closes. */
+/** The answering side of one connection: is the QUIC client, says one thing and checks its echo. */
 final class AnsweringPeer {
 
     private AnsweringPeer() {}
+
+    /** What comes after the echo, on the event loop. */
+    @FunctionalInterface
+    interface Sequel {
+        void begin(QuicChannel connection, PeerSession session);
+    }
 
     static PeerSession start(
             PeerConfig.Builder config,
             TrickleExchange exchange,
             PeerReport report,
             EventExecutor executor,
-            String message) {
+            String message,
+            Sequel sequel) {
         PeerSession session = new PeerSession(QuicRole.CLIENT, report, executor);
         return session.follow(
                 PeerConnection.answer(config.build(), session.reported(exchange)),
-                connection -> say(connection, message, session, report));
+                connection -> say(connection, message, session, report, sequel));
     }
 
-    private static void say(QuicChannel connection, String message, PeerSession session, PeerReport report) {
+    /** The sequel of one who has nothing more to say. */
+    static void close(QuicChannel connection, PeerSession session) {
+        connection.close(true, 0, Unpooled.copiedBuffer("done", StandardCharsets.UTF_8));
+    }
+
+    private static void say(
+            QuicChannel connection, String message, PeerSession session, PeerReport report, Sequel sequel) {
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
         connection
-                .createStream(QuicStreamType.BIDIRECTIONAL, new EchoCheck(bytes, session, report))
+                .createStream(QuicStreamType.BIDIRECTIONAL, new EchoCheck(bytes, session, report, sequel))
                 .addListener(created -> {
                     if (created.isSuccess()) {
                         ((QuicStreamChannel) created.getNow())
@@ -57,12 +70,14 @@ final class AnsweringPeer {
         private final byte[] expected;
         private final PeerSession session;
         private final PeerReport report;
+        private final Sequel sequel;
         private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
 
-        EchoCheck(byte[] expected, PeerSession session, PeerReport report) {
+        EchoCheck(byte[] expected, PeerSession session, PeerReport report, Sequel sequel) {
             this.expected = expected;
             this.session = session;
             this.report = report;
+            this.sequel = sequel;
         }
 
         @Override
@@ -86,11 +101,13 @@ final class AnsweringPeer {
             ctx.pipeline().remove(this);
             session.accepted();
             report.echo(heard.size());
-            if (!Arrays.equals(heard.toByteArray(), expected)) {
-                session.failed(new Failure("io", "the echo is not what was said"));
-            }
             QuicChannel connection = ((QuicStreamChannel) ctx.channel()).parent();
-            connection.close(true, 0, Unpooled.copiedBuffer("done", StandardCharsets.UTF_8));
+            if (Arrays.equals(heard.toByteArray(), expected)) {
+                sequel.begin(connection, session);
+            } else {
+                session.failed(new Failure("io", "the echo is not what was said"));
+                close(connection, session);
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.floe.demo;
 
 import dev.floe.demo.report.Event;
+import dev.floe.demo.report.EventWatch;
 import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
+import dev.floe.demo.report.Scene;
 import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
@@ -17,8 +19,10 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code floe demo}: the whole story on one machine, with the classes that the other commands use. */
 @Command(name = "demo", description = "The whole story on one machine: two peers find each other and talk.")
@@ -26,6 +30,21 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final String ROOM = "demo";
     private static final String MESSAGE = "Hello!";
+
+    @Option(
+            names = "--roam",
+            description = "Move one peer to another UDP port in the middle of a stream; with --lab, from WiFi to LTE.")
+    private boolean isRoaming;
+
+    @Option(
+            names = "--lab",
+            paramLabel = "NAT_A,NAT_B",
+            converter = LabNats.Converter.class,
+            description =
+                    "On Linux, as root: run it in a network of namespaces, the offerer behind NAT_A and the answerer"
+                            + " behind NAT_B, each one of none, full-cone, address-restricted, port-restricted, symmetric,"
+                            + " udp-blocked.")
+    private LabNats lab;
 
     @Mixin
     private ObservationOptions observation;
@@ -39,11 +58,24 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return StopSignal.obeyedBy(stop -> common.run(Report.story(), this::play, () -> observation.linger(stop)));
+        return StopSignal.obeyedBy(stop ->
+                common.run(Report.story(scene()), report -> play(report, stop), () -> observation.linger(stop)));
     }
 
-    private Event.Result play(Report report) throws Exception {
+    private Scene scene() {
+        if (lab != null) {
+            return LabDemo.scene(lab);
+        }
+        return new Scene(
+                List.of(), false, "The NAT before the offerer gave it another UDP port in the middle of a stream");
+    }
+
+    private Event.Result play(Report report, StopSignal stop) throws Exception {
         observation.observe(report);
+        return lab == null ? playHere(report, stop) : LabDemo.play(lab, isRoaming, report, stop);
+    }
+
+    private Event.Result playHere(Report report, StopSignal stop) throws Exception {
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         StunServerConfig stunHere = StunServerConfig.builder(here).build();
         try (EventLoops loops = new EventLoops(2);
@@ -60,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
                             SignalingClient.joinRoom(group, uri, ROOM).get();
                     SignalingClient forAnswerer =
                             SignalingClient.joinRoom(group, uri, ROOM).get()) {
-                return connect(group, stun, forOfferer, forAnswerer, report);
+                return connect(group, stun, forOfferer, forAnswerer, report, stop);
             }
         }
     }
@@ -70,16 +102,36 @@ final class DemoCommand implements Callable<Integer> {
             InetSocketAddress stun,
             SignalingClient forOfferer,
             SignalingClient forAnswerer,
-            Report report)
+            Report report,
+            StopSignal stop)
             throws Exception {
         PeerReport offerer = report.of("offerer");
         PeerReport answerer = report.of("answerer");
-        PeerSession offering =
-                OfferingPeer.start(config(group, stun, offerer, "offerer"), forOfferer::trickle, offerer, group.next());
-        PeerSession answering = AnsweringPeer.start(
-                config(group, stun, answerer, "answerer"), forAnswerer::trickle, answerer, group.next(), MESSAGE);
-        Event.Result answered = answering.ended().get();
-        Event.Result offered = offering.ended().get();
+        EventWatch watch = new EventWatch();
+        LoopbackNat nat = new LoopbackNat();
+        Talk talk = new Talk(answerer);
+        PeerConfig.Builder offering = config(group, stun, offerer, "offerer");
+        if (isRoaming) {
+            report.observe(watch);
+            offering.bindAddress(new InetSocketAddress(stun.getAddress(), 0))
+                    .observer(nat.before(new Timeline(offerer)));
+        }
+        PeerSession offer = OfferingPeer.start(offering, forOfferer::trickle, offerer, group.next());
+        PeerSession answer = AnsweringPeer.start(
+                config(group, stun, answerer, "answerer"),
+                forAnswerer::trickle,
+                answerer,
+                group.next(),
+                MESSAGE,
+                isRoaming ? talk::begin : AnsweringPeer::close);
+        stop.then(answer::stop);
+        if (isRoaming) {
+            CompletableFuture<Void> over = new CompletableFuture<>();
+            answer.ended().addListener(ended -> over.complete(null));
+            new Roam(nat::move, talk::end).play(watch, over);
+        }
+        Event.Result answered = answer.ended().get();
+        Event.Result offered = offer.ended().get();
         return offered.ok() ? answered : offered;
     }
 

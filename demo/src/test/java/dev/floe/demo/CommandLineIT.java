@@ -132,6 +132,29 @@ class CommandLineIT {
 
     @Test
     @Order(1)
+    void demoGoesOnWhenOnePeerIsGivenAnotherPort() throws InterruptedException {
+        try (ProcessPeer demo = ProcessPeer.floe(Host.local(), "demo", "--roam")) {
+            assertRoam(demo);
+        }
+    }
+
+    @Test
+    @Order(1)
+    void labThatThisMachineCannotHaveIsSaidSo() throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of("env", "PATH=/nowhere"));
+        command.addAll(ProcessPeer.command("demo", "--lab", "none,none", "--json"));
+        try (ProcessPeer demo = ProcessPeer.start(Host.local(), command)) {
+            assertFailure(demo, 1, "io");
+            assertThat(demo.stderr()).contains("a NAT lab ");
+        }
+        try (ProcessPeer demo = ProcessPeer.floe(Host.local(), "demo", "--lab", "none,cone")) {
+            assertFailure(demo, 2, "usage");
+            assertThat(demo.stderr()).contains("'cone', expected one of none, full-cone, ");
+        }
+    }
+
+    @Test
+    @Order(1)
     void threeProcessesTellEachStepOfTheirs() throws InterruptedException {
         try (ProcessPeer offerer = peer("offer", "three");
                 ProcessPeer answerer = peer("answer", "three", "--message", "Grüße")) {
@@ -412,6 +435,23 @@ class CommandLineIT {
     void lossOfThePeerIsNoticedByConsent() throws InterruptedException {
         assertFailure(bereaved, 1, "consent-expired");
         assertThat(bereaved.events("closed")).hasSize(1);
+    }
+
+    /** The answerer has seen the offerer move, and all that it had said has come back. */
+    static void assertRoam(ProcessPeer demo) throws InterruptedException {
+        JsonNode result = demo.result();
+        assertThat(demo.stderr()).isEmpty();
+        EventContract.assertKept(demo);
+        EventContract.assertWholeStory(demo, "answerer");
+        List<JsonNode> answerer = demo.events().stream()
+                .filter(event -> event.path("peer").asString("").equals("answerer"))
+                .toList();
+        EventContract.assertFigures(result, answerer);
+        assertThat(result.path("max_gap_ms").isNumber()).isTrue();
+        assertThat(answerer.stream()
+                        .filter(event -> event.path("event").asString().equals("path-changed")))
+                .hasSize(result.path("path_changes").asInt())
+                .isNotEmpty();
     }
 
     private static void assertDemo(ProcessPeer demo) throws InterruptedException {

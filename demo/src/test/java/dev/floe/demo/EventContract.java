@@ -49,6 +49,7 @@ final class EventContract {
                             "from", JsonNodeType.STRING,
                             "to", JsonNodeType.STRING,
                             "gap_ms", JsonNodeType.NUMBER)),
+            Map.entry("progress", Map.of("bytes", JsonNodeType.NUMBER)),
             Map.entry("closed", Map.of("reason", JsonNodeType.STRING)),
             Map.entry("result", Map.of("ok", JsonNodeType.BOOLEAN)));
 
@@ -71,7 +72,7 @@ final class EventContract {
             "quic-connected", "quic_ms",
             "echo", "echo_ms");
 
-    private static final Set<String> OFTEN = Set.of("listening", "candidate", "nominated", "path-changed");
+    private static final Set<String> OFTEN = Set.of("listening", "candidate", "nominated", "path-changed", "progress");
 
     /** Gathering may end at any time, since candidates trickle. */
     private static final List<String> ORDER =

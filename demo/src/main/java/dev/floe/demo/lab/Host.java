@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
@@ -18,15 +17,8 @@ public final class Host {
     public static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-    private static final Semaphore STARTING = new Semaphore(1);
+    private static final Ending ENDING = new Ending(Host::killEverything);
     private static final Set<Process> ALL = ConcurrentHashMap.newKeySet();
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            STARTING.acquireUninterruptibly(); // for good: nothing starts any more
-            ALL.forEach(Process::destroyForcibly);
-        }));
-    }
 
     private final List<String> enter;
     private final String address;
@@ -55,20 +47,24 @@ public final class Host {
      * Starts a process here, its input and outputs piped.
      *
      * @throws UncheckedIOException if the command cannot be started
+     * @throws IllegalStateException if this process ends
      */
     public Process start(List<String> command) {
         List<String> line = Stream.concat(enter.stream(), command.stream()).toList();
-        STARTING.acquireUninterruptibly();
-        try {
-            Process process = new ProcessBuilder(line).start();
-            ALL.add(process);
-            started.add(process);
-            return process;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            STARTING.release();
-        }
+        return ENDING.before(() -> {
+            try {
+                Process process = new ProcessBuilder(line).start();
+                ALL.add(process);
+                started.add(process);
+                return process;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static void killEverything() {
+        ALL.forEach(Process::destroyForcibly);
     }
 
     /** Kills what was started here and waits for its end. */

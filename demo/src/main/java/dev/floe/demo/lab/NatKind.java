@@ -1,5 +1,7 @@
 package dev.floe.demo.lab;
 
+import java.util.Locale;
+
 /**
  * What a gateway of the {@link NatLab} does to UDP, named as in RFC 3489 §5; RFC 4787 §4.1 and §5 define the behaviours.
  * TCP passes outwards through each of them.
@@ -17,6 +19,11 @@ public enum NatKind {
     SYMMETRIC,
     /** No UDP in any direction, as behind many a company's firewall; TCP as through a NAT. */
     UDP_BLOCKED;
+
+    /** Its name as people write it: {@code port-restricted}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /**
      * The nftables file that turns a gateway into this kind of NAT, whatever it was before.

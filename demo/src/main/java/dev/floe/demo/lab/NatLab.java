@@ -3,12 +3,13 @@ package dev.floe.demo.lab;
 import static dev.floe.demo.lab.Uplink.LTE;
 import static dev.floe.demo.lab.Uplink.WIFI;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -30,23 +31,16 @@ import java.util.stream.Stream;
  *
  * <p>Labs share nothing: the namespaces' names are unique to this process and no interface is ever outside them, so the
  * addresses can always be the same. The links lose nothing until they are told to, and have no delay unless the lab is
- * built with a {@link Wire}. A lab takes root on Linux with iproute2, nftables and conntrack, and is gone when closed, or
- * at the latest when this process ends. Not thread-safe, but for its hosts.
+ * built with a {@link Wire}. A lab takes what {@link #require} looks for, and is gone when closed, or at the latest when
+ * this process ends. Not thread-safe, but for its hosts and {@link #close}.
  */
 public final class NatLab implements AutoCloseable {
     /** What the names of this process's namespaces begin with. */
     static final String PREFIX = "floe-" + ProcessHandle.current().pid() + "-";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final Semaphore BUILDING = new Semaphore(1);
+    private static final Ending ENDING = new Ending(NatLab::closeAll);
     private static final Set<NatLab> OPEN = ConcurrentHashMap.newKeySet();
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            BUILDING.acquireUninterruptibly(); // for good: no lab is built any more
-            OPEN.forEach(NatLab::close);
-        }));
-    }
 
     private final Namespaces namespaces = new Namespaces(PREFIX + COUNT.incrementAndGet() + "-");
     private final Internet internet;
@@ -60,11 +54,41 @@ public final class NatLab implements AutoCloseable {
     }
 
     /**
+     * Returns if this machine can have labs.
+     *
+     * @throws IOException with what is missing, in one line, if it cannot
+     */
+    public static void require() throws IOException {
+        String system = System.getProperty("os.name");
+        if (!system.equals("Linux")) {
+            throw new IOException("a NAT lab is made of Linux's network namespaces, and this is " + system);
+        }
+        require("iproute2", "ip", "-V");
+        require("nftables", "nft", "--version");
+        require("conntrack", "conntrack", "-V");
+        try {
+            Shell.run("unshare", "--net", "nft", "list", "ruleset");
+        } catch (IllegalStateException e) {
+            throw new IOException("a NAT lab takes root, for it makes network namespaces; try sudo", e);
+        }
+    }
+
+    private static void require(String debianPackage, String... command) throws IOException {
+        try {
+            Shell.run(command);
+        } catch (UncheckedIOException | IllegalStateException e) {
+            String what = "a NAT lab takes the command %s (Debian's package %s)".formatted(command[0], debianPackage);
+            throw new IOException(what, e);
+        }
+    }
+
+    /**
      * Builds a lab whose links have no delay.
      *
      * @param a the kind of the NATs before host a
      * @param b the kind of the NATs before host b
-     * @throws IllegalStateException if a namespace cannot be made or set up; nothing is left behind then
+     * @throws IllegalStateException if a namespace cannot be made or set up, or if this process ends; nothing is left
+     *     behind then
      */
     public static NatLab build(NatKind a, NatKind b) {
         return build(a, b, Wire.PLAIN);
@@ -72,22 +96,21 @@ public final class NatLab implements AutoCloseable {
 
     /** As {@link #build(NatKind, NatKind)}, with something of a wire between each gateway and the internet. */
     public static NatLab build(NatKind a, NatKind b, Wire wire) {
-        BUILDING.acquireUninterruptibly();
-        NatLab lab = new NatLab(wire);
-        OPEN.add(lab);
+        return ENDING.before(() -> new NatLab(wire).built(a, b));
+    }
+
+    private NatLab built(NatKind a, NatKind b) {
+        OPEN.add(this);
         try {
-            lab.internet.build(
-                    Stream.of(lab.siteA, lab.siteB).flatMap(Site::gateways).map(Gateway::name));
-            lab.siteA.build();
-            lab.siteB.build();
-            lab.nat(lab.a(), a);
-            lab.nat(lab.b(), b);
-            return lab;
+            internet.build(Stream.of(siteA, siteB).flatMap(Site::gateways).map(Gateway::name));
+            siteA.build();
+            siteB.build();
+            nat(a(), a);
+            nat(b(), b);
+            return this;
         } catch (RuntimeException e) {
-            lab.close();
+            close();
             throw e;
-        } finally {
-            BUILDING.release();
         }
     }
 
@@ -205,6 +228,10 @@ public final class NatLab implements AutoCloseable {
         internet.killAll();
         namespaces.delete();
         OPEN.remove(this);
+    }
+
+    private static void closeAll() {
+        OPEN.forEach(NatLab::close);
     }
 
     private void atOnce(Consumer<Site> move, Host... hosts) {

@@ -1,6 +1,7 @@
 package dev.floe.demo.report;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,12 +14,17 @@ final class DemoOutput implements Output {
     private static final List<String> PEERS = List.of("offerer", "answerer");
 
     private final PrintStream out;
+    private final Scene scene;
     private final Map<String, Map<String, String>> times = new LinkedHashMap<>();
     private final Map<String, Event.Pipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, Event.Nominated> pairs = new LinkedHashMap<>();
+    private final Map<String, List<Event.PathChanged>> changes = new LinkedHashMap<>();
+    private boolean isPlaceTold;
+    private double zeroMillis = Double.NaN;
 
-    DemoOutput(PrintStream out) {
+    DemoOutput(PrintStream out, Scene scene) {
         this.out = out;
+        this.scene = scene;
     }
 
     @Override
@@ -26,10 +32,11 @@ final class DemoOutput implements Output {
         if (event instanceof Event.Listening listening && listening.what().equals("web")) {
             print("@|bold the page|@  is at %s; Ctrl-C ends it", TextOutput.uri(listening));
         } else if (event instanceof Event.Listening listening) {
+            tellPlace();
             print("@|faint %-9s|@ listens on %s port %d", listening.what(), listening.address(), listening.port());
         } else if (event instanceof Event.Result result) {
             if (result.ok()) {
-                tellStory();
+                tellStory(result.figures());
             }
         } else {
             remember(event, peer, moment);
@@ -37,15 +44,20 @@ final class DemoOutput implements Output {
     }
 
     private void remember(Event event, String peer, Moment moment) {
+        if (Double.isNaN(zeroMillis)) {
+            zeroMillis = scene.isStartedLate() ? moment.millis() : 0;
+        }
         String step = step(event);
         if (!step.isEmpty()) {
             times.computeIfAbsent(step, s -> new LinkedHashMap<>())
-                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", moment.millis()));
+                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", moment.millis() - zeroMillis));
         }
         if (event instanceof Event.Pipeline pipeline) {
             pipelines.put(peer, pipeline);
-        } else if (event instanceof Event.Nominated nominated) {
+        } else if (event instanceof Event.Nominated nominated && !times.containsKey("echo")) {
             pairs.put(peer, nominated);
+        } else if (event instanceof Event.PathChanged change) {
+            changes.computeIfAbsent(peer, p -> new ArrayList<>()).add(change);
         }
     }
 
@@ -66,7 +78,14 @@ final class DemoOutput implements Output {
         return event instanceof Event.Echo ? "echo" : "";
     }
 
-    private void tellStory() {
+    private void tellPlace() {
+        if (!isPlaceTold) {
+            isPlaceTold = true;
+            scene.place().forEach(out::println);
+        }
+    }
+
+    private void tellStory(Event.Figures figures) {
         print("");
         print("@|bold %-12s %12s %12s|@", "", "offerer", "answerer");
         times.forEach((step, at) ->
@@ -83,7 +102,28 @@ final class DemoOutput implements Output {
             print("  after   %s", TextOutput.arrows(pipelines.get(peer).after()));
         }
         print("");
-        print("\"Hello!\" went over QUIC and back, on the UDP ports that ICE had opened.");
+        print(
+                "\"Hello!\" went over QUIC and back, %s.",
+                "relay".equals(figures.path())
+                        ? "through a relay (TURN), since these NATs leave no direct way"
+                        : "on the UDP ports that ICE had opened");
+        if (!changes.isEmpty()) {
+            tellRoam(figures);
+        }
+    }
+
+    private void tellRoam(Event.Figures figures) {
+        print("");
+        print("@|bold %s:|@", scene.roam());
+        for (String peer : PEERS) {
+            for (Event.PathChanged path : changes.getOrDefault(peer, List.of())) {
+                print("  %-9s %s", peer, path.from());
+                print("  %9s %s, %.1f ms without a datagram", "to", path.to(), path.gapMs());
+            }
+        }
+        print(
+                "All %,d bytes came back in order, over the same QUIC connection. The longest silence was %.0f ms.",
+                figures.bytes(), figures.maxGapMs());
     }
 
     private void print(String format, Object... args) {

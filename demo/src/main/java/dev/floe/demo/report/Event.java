@@ -4,13 +4,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /** What a command has to tell, one record an event; components become JSON fields in snake case. */
 public sealed interface Event {
 
     /** The event's name: the record's, in kebab case. */
     default String name() {
-        return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        return nameOf(getClass());
+    }
+
+    /** The name of a kind of events. */
+    static String nameOf(Class<?> kind) {
+        return kind.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     /** A server listens; {@code what} is {@code signaling} or {@code stun}. */
@@ -161,6 +167,25 @@ public sealed interface Event {
 
         static final Figures NONE =
                 new Figures(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+        /** The same, its times by another clock. */
+        Figures at(UnaryOperator<Double> clock) {
+            return new Figures(
+                    bytes,
+                    sha256,
+                    seconds == null ? null : Math.round(clock.apply(seconds * 1000)) / 1000.0,
+                    mbitS,
+                    maxGapMs,
+                    clock.apply(signaledMs),
+                    clock.apply(iceMs),
+                    clock.apply(quicMs),
+                    clock.apply(echoMs),
+                    path,
+                    rttMs,
+                    pathChanges,
+                    quicDroppedUnauthenticated,
+                    quicHeld);
+        }
     }
 
     /**

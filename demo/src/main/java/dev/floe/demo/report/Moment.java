@@ -24,6 +24,12 @@ public record Moment(double millis, BigDecimal epochMillis) {
         return new Moment(millis(System.nanoTime() - startNanos), BigDecimal.valueOf(tenths, 1));
     }
 
+    /** When {@code main} began, by the wall clock, as it is now. */
+    static double zeroEpochMillis() {
+        Moment now = now();
+        return now.epochMillis().doubleValue() - now.millis();
+    }
+
     /** Nanoseconds as milliseconds with one decimal. */
     static double millis(long nanos) {
         return Math.round(nanos / 1e5) / 10.0;

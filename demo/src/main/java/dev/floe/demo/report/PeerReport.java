@@ -136,6 +136,11 @@ public final class PeerReport {
         echoMs = tell(new Event.Echo(echoed));
     }
 
+    /** Tells how many bytes have come by now. */
+    public synchronized void progress() {
+        tell(new Event.Progress(arrivals.bytes(), null));
+    }
+
     /**
      * More bytes of the application have come.
      *

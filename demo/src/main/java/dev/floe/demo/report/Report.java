@@ -47,8 +47,8 @@ public final class Report implements AutoCloseable {
     }
 
     /** The demo's story, for people, told at its end. */
-    public static Report story() {
-        return new Report(new DemoOutput(System.out));
+    public static Report story(Scene scene) {
+        return new Report(new DemoOutput(System.out, scene));
     }
 
     /** The doctor's findings, for people. */

@@ -1,7 +1,7 @@
 package dev.floe.demo.lab;
 
 import dev.floe.testing.Requirement;
-import java.io.UncheckedIOException;
+import java.io.IOException;
 
 /** Whether this machine can run a {@link NatLab}. */
 public final class LabAssumption {
@@ -13,10 +13,8 @@ public final class LabAssumption {
      */
     public static void assumeLab() {
         try {
-            Shell.run("ip", "-V");
-            Shell.run("conntrack", "-V");
-            Shell.run("unshare", "--net", "nft", "list", "ruleset");
-        } catch (UncheckedIOException | IllegalStateException e) {
+            NatLab.require();
+        } catch (IOException e) {
             Requirement.missing("No NAT lab on this machine", e);
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 
 /** A TURN server of the coturn project on a host of the lab, for one user, over UDP and TCP. */
 public final class Coturn implements AutoCloseable {
+    /** Its port for both. */
     public static final int PORT = 3479;
 
     private static final String READY = "Total General servers";
@@ -21,6 +22,16 @@ public final class Coturn implements AutoCloseable {
     private Coturn(Process process, String address) {
         this.process = process;
         this.address = address;
+    }
+
+    /** Whether this machine has it. */
+    public static boolean isInstalled() {
+        try {
+            Shell.run("turnserver", "--version");
+            return true;
+        } catch (UncheckedIOException | IllegalStateException e) {
+            return false;
+        }
     }
 
     /**
@@ -72,9 +83,6 @@ public final class Coturn implements AutoCloseable {
         try {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 said.append(line).append('\n');
-                if (line.contains("Version")) {
-                    System.out.println("coturn: " + line);
-                }
                 if (line.contains(READY)) {
                     Thread drain = new Thread(() -> reader.lines().forEach(ignored -> {}), "coturn-output");
                     drain.setDaemon(true);
