@@ -30,7 +30,7 @@ final class DemoOutput implements Output {
     @Override
     public void write(Event event, String peer, Moment moment) {
         if (event instanceof Event.Listening listening && listening.what().equals("web")) {
-            print("@|bold the page|@  is at %s; Ctrl-C ends it", TextOutput.uri(listening));
+            print("@|bold the page|@  is at %s#story, and Ctrl-C ends it", TextOutput.uri(listening));
         } else if (event instanceof Event.Listening listening) {
             tellPlace();
             print("@|faint %-9s|@ listens on %s port %d", listening.what(), listening.address(), listening.port());

@@ -7,7 +7,9 @@ import dev.floe.demo.report.Moment;
 import dev.floe.demo.report.Output;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Writes the page with all events in it to a file, once there are no more. */
@@ -28,7 +30,11 @@ public final class ReportFile implements Output {
      * @throws IOException if it cannot be written; one knows at once
      */
     public static ReportFile create(Path path) throws IOException {
-        return new ReportFile(path, Files.newBufferedWriter(path, UTF_8));
+        try {
+            return new ReportFile(path, Files.newBufferedWriter(path, UTF_8));
+        } catch (IOException e) {
+            throw new IOException("the report " + path + " cannot be written: " + reason(e), e);
+        }
     }
 
     @Override
@@ -43,5 +49,13 @@ public final class ReportFile implements Output {
         } catch (IOException e) {
             System.err.println("floe: the report " + path + " is not complete: " + e.getMessage());
         }
+    }
+
+    /** A file system's exceptions say what is wrong by their class. */
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such folder";
+        }
+        return e instanceof AccessDeniedException ? "no permission" : e.getMessage();
     }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,14 +15,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Debian's Chromium, headless and with one empty page, driven by the DevTools protocol. That goes over the process's
  * pipes, so that no port is opened and the browser ends when the pipes do. Not thread-safe.
  */
-final class Chromium implements AutoCloseable {
-    static final String COMMAND = "/usr/bin/chromium";
+public final class Chromium implements AutoCloseable {
+    public static final String COMMAND = "/usr/bin/chromium";
 
     /** The protocol is spoken on descriptors 3 and 4, to which a Java process has no other access. */
     private static final String ON_PIPES = "exec 3<&0 4>&1 1>/dev/null; exec \"$@\"";
@@ -55,7 +57,7 @@ final class Chromium implements AutoCloseable {
      *
      * @param userData an empty folder
      */
-    Chromium(Path userData) throws IOException {
+    public Chromium(Path userData) throws IOException {
         Stream<String> command = Stream.of("sh", "-c", ON_PIPES, "sh", COMMAND, "--user-data-dir=" + userData);
         process = new ProcessBuilder(Stream.of(command, FLAGS.stream(), Stream.of("about:blank"))
                         .flatMap(words -> words)
@@ -85,18 +87,46 @@ final class Chromium implements AutoCloseable {
      *
      * @return the string that the function returns
      */
-    String run(String body) throws IOException {
+    public String run(String body) throws IOException {
         ObjectNode parameters = object().put("expression", "(async () => {" + body + "})()")
                 .put("awaitPromise", true)
                 .put("returnByValue", true);
-        if (page == null) {
-            page = attach();
-        }
-        JsonNode answer = call("Runtime.evaluate", parameters, page);
+        JsonNode answer = call("Runtime.evaluate", parameters, page());
         if (answer.has("exceptionDetails")) {
             throw new IllegalStateException(answer.path("exceptionDetails").toString());
         }
         return answer.path("result").path("value").asString();
+    }
+
+    /** Goes to another document and waits until it is loaded. */
+    public void open(URI uri) throws IOException {
+        call("Page.navigate", object().put("url", uri.toString()), page());
+        run(
+                "if (document.readyState !== 'complete') await new Promise(done => addEventListener('load', done)); return ''");
+    }
+
+    /** Gives the page another size, in CSS pixels, and one of the colour schemes {@code light} and {@code dark}. */
+    public void show(int width, int height, String colorScheme) throws IOException {
+        ObjectNode metrics = object().put("width", width).put("height", height);
+        metrics.put("deviceScaleFactor", 1).put("mobile", false);
+        call("Emulation.setDeviceMetricsOverride", metrics, page());
+        ObjectNode media = object();
+        ArrayNode features = media.putArray("features");
+        features.addObject().put("name", "prefers-color-scheme").put("value", colorScheme);
+        features.addObject().put("name", "prefers-reduced-motion").put("value", "reduce");
+        call("Emulation.setEmulatedMedia", media, page());
+    }
+
+    /** What the page looks like, as a PNG. */
+    public byte[] picture() throws IOException {
+        return call("Page.captureScreenshot", object(), page()).path("data").binaryValue();
+    }
+
+    /** Presses a key, by its name in the DOM (UI Events KeyboardEvent key Values). */
+    public void press(String key) throws IOException {
+        for (String type : List.of("keyDown", "keyUp")) {
+            call("Input.dispatchKeyEvent", object().put("type", type).put("key", key), page());
+        }
     }
 
     /** What the browser logs. */
@@ -118,6 +148,13 @@ final class Chromium implements AutoCloseable {
     }
 
     /** The session in which commands are for the page. */
+    private String page() throws IOException {
+        if (page == null) {
+            page = attach();
+        }
+        return page;
+    }
+
     private String attach() throws IOException {
         for (JsonNode target : call("Target.getTargets", object(), null).path("targetInfos")) {
             if (target.path("type").asString().equals("page")) {

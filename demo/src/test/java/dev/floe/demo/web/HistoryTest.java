@@ -1,0 +1,53 @@
+package dev.floe.demo.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.floe.demo.report.Event;
+import dev.floe.demo.report.Moment;
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+
+    private final History history = new History();
+
+    @Test
+    void itHasWhatWasToldInOrder() {
+        history.add(new Event.Started(), null, at(1));
+        history.add(new Event.Gathered(2), null, at(2));
+        assertThat(history.lines())
+                .containsExactly(
+                        "{\"event\":\"started\",\"t_ms\":1.0,\"epoch_ms\":1}",
+                        "{\"event\":\"gathered\",\"t_ms\":2.0,\"epoch_ms\":2,\"candidates\":2}");
+    }
+
+    /** A connection may last for months. */
+    @Test
+    void itStaysSmallAndKeepsTheBeginningAndTheEndOfTheFigures() {
+        history.add(new Event.Signaled(), null, at(0));
+        for (int i = 1; i <= 100_000; i++) {
+            history.add(Event.Sample.of(i, i, i, 0), null, at(i));
+        }
+        List<String> lines = history.lines();
+        assertThat(lines).hasSizeLessThanOrEqualTo(2_001);
+        assertThat(lines.get(0)).contains("signaled");
+        assertThat(lines.get(lines.size() - 1)).contains("\"sent\":100000,");
+        assertThat(lines.get(100)).matches(".*\"sent\":[0-9]{3,4},.*");
+    }
+
+    @Test
+    void itForgetsThePeersThatWereFirstAndNeverWhatConcernsAll() {
+        history.add(new Event.Listening("web", "127.0.0.1", 1), null, at(0));
+        for (int i = 1; i <= 1_000; i++) {
+            history.add(new Event.Started(), "peer-" + i, at(i));
+        }
+        List<String> lines = history.lines();
+        assertThat(lines).hasSize(16).first().asString().contains("listening");
+        assertThat(lines.get(15)).contains("\"peer-1000\"");
+    }
+
+    private static Moment at(int millis) {
+        return new Moment(millis, BigDecimal.valueOf(millis));
+    }
+}
