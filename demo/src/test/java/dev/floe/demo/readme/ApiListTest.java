@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -27,7 +28,7 @@ class ApiListTest {
 
     @Test
     void listHasEachPublicTypeOfEachExportedPackage() throws IOException {
-        Map<String, TreeSet<String>> exported = new TreeMap<>();
+        Map<String, Set<String>> exported = new TreeMap<>();
         for (String module : MODULES) {
             Path classes = ROOT.resolve(module).resolve("target/classes");
             for (String name : exports(classes.resolve("module-info.class"))) {
@@ -37,9 +38,9 @@ class ApiListTest {
         assertThat(listed()).isEqualTo(exported);
     }
 
-    private static Map<String, TreeSet<String>> listed() throws IOException {
-        Map<String, TreeSet<String>> listed = new TreeMap<>();
-        TreeSet<String> types = new TreeSet<>();
+    private static Map<String, Set<String>> listed() throws IOException {
+        Map<String, Set<String>> listed = new TreeMap<>();
+        Set<String> types = new TreeSet<>();
         for (String line : Files.readAllLines(ROOT.resolve("docs/api.md"))) {
             Matcher heading = PACKAGE.matcher(line);
             Matcher row = TYPE.matcher(line);
@@ -61,8 +62,8 @@ class ApiListTest {
         }
     }
 
-    private static TreeSet<String> publicTypes(Path folder, String packageName) throws IOException {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> publicTypes(Path folder, String packageName) throws IOException {
+        Set<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.list(folder)) {
             files.map(file -> file.getFileName().toString())
                     .filter(file -> file.matches("\\w+\\.class"))
