@@ -28,6 +28,11 @@ public final class Floe {
 
     private Floe() {}
 
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command and its options
+     */
     public static void main(String[] args) {
         run(new Floe(), args);
     }

@@ -72,6 +72,8 @@ public record IceConfig(
      *     spoken; asked off the event loop
      * @param addressFilter the addresses that may be host candidates; asked off the event loop
      * @param natMapping the external addresses that are known beforehand
+     * @param socketInitializer is given each socket on its event loop: the channel itself when gathering starts, all
+     *     that ICE puts into its pipeline being there, and each one beside it before that is bound
      * @throws IllegalArgumentException for a pacing under 5 ms, a time-out that is not positive, or host candidates
      *     that are to be both hidden and told under an external address
      */
@@ -299,9 +301,12 @@ public record IceConfig(
         }
 
         /**
-         * Default: nothing. A handler that this puts first into a socket's pipeline sees what really goes over the wire:
-         * what is for a TURN server as it is wrapped, and nothing of what goes by another socket, except that the
-         * channel's own hears what comes to those beside it.
+         * What is done with each socket. Default: nothing. A handler that this puts first into the pipeline sees what
+         * really goes over the wire: what is for a TURN server as it is wrapped, and nothing of what goes by another
+         * socket, except that the channel's own hears what comes to those beside it.
+         *
+         * @param socketInitializer called on the socket's event loop, see the record for when
+         * @return this builder
          */
         public Builder socketInitializer(Consumer<Channel> socketInitializer) {
             this.socketInitializer = socketInitializer;

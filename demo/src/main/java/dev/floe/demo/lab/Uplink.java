@@ -4,7 +4,9 @@ import java.util.Locale;
 
 /** A host's ways to the internet, each with a gateway and a NAT of its own. The host prefers the first that is up. */
 public enum Uplink {
+    /** The one that is up at first. */
     WIFI("gw", 100),
+    /** The one that a host roams to. */
     LTE("gl", 200);
 
     private final String gateways;

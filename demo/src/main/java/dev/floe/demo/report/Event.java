@@ -25,28 +25,36 @@ public sealed interface Event {
     /** A candidate is known; {@code side} is {@code local} or {@code remote}. */
     record Candidate(String side, String type, String address, int port, long priority) implements Event {}
 
+    /** All candidates that this side has at first are known. */
     record Gathered(int candidates) implements Event {}
 
+    /** This side has the remote description and at least one remote candidate. */
     record Signaled() implements Event {}
 
+    /** The first pair is valid. */
     record IceConnected(String local, String remote, String type, double rttMs) implements Event {}
 
+    /** A pair is nominated, the first one or a later one. */
     record Nominated(String local, String remote, String type, double rttMs) implements Event {}
 
+    /** The swap is done: the handler names before and after it. */
     record Pipeline(List<String> before, List<String> after) implements Event {}
 
     /** The handshake is complete; {@code remoteFingerprint} is null for a peer that presents no certificate. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record QuicConnected(String role, String remoteFingerprint) implements Event {}
 
+    /** The first answer has come, or the first stream was echoed. */
     record Echo(long bytes) implements Event {}
 
+    /** Another pair has taken over; {@code gapMs} is the longest silence around it. */
     record PathChanged(String from, String to, double gapMs) implements Event {}
 
     /** Bytes of the application have come; {@code total} is null if nobody knows how many there will be. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Progress(long bytes, Long total) implements Event {}
 
+    /** The connection is closed. */
     record Closed(String reason) implements Event {}
 
     /** What only those learn who look on, as a page does: no part of what a command prints. */

@@ -18,6 +18,11 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
     private boolean isGathered;
     private boolean isConnected;
 
+    /**
+     * Tells of one peer.
+     *
+     * @param report to be told
+     */
     public Timeline(PeerReport report) {
         this.report = report;
     }
