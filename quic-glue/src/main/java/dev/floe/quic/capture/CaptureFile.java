@@ -111,13 +111,13 @@ public final class CaptureFile implements Closeable {
     }
 
     void secret(String line, HandshakeSecrets secrets) {
-        writer.offer(new CaptureRecord.Secret(line, secrets), 0);
+        writer.put(new CaptureRecord.Secret(line, secrets));
     }
 
     private CaptureInterface declare(String name, String description) {
         CaptureInterface declared = new CaptureInterface(known.size(), name, description);
         known.add(declared);
-        writer.offer(new CaptureRecord.Interface(declared), 0);
+        writer.put(new CaptureRecord.Interface(declared));
         return declared;
     }
 }

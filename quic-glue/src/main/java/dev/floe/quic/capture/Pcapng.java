@@ -37,7 +37,7 @@ final class Pcapng implements Closeable {
     /** Of a block: its type, and twice its length. */
     private static final int FRAME = 12;
     /** More than any block's fixed fields and options need, its data aside. */
-    private static final int ROOM = 1024;
+    private static final int ROOM = 128;
 
     private final OutputStream out;
 

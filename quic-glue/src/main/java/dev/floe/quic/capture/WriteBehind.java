@@ -69,6 +69,13 @@ final class WriteBehind<T> implements Closeable {
         return queue.add(new Entry<>(item, bytes));
     }
 
+    /** Takes the item whether there is room or not: it is small, and nothing after it makes sense without it. */
+    void put(T item) {
+        if (!isClosed) {
+            queue.add(new Entry<>(item, 0));
+        }
+    }
+
     /**
      * Waits until all is written, five seconds at most.
      *

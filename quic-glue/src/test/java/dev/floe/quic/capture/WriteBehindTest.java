@@ -25,10 +25,11 @@ class WriteBehindTest {
         // The first may be off the queue by now.
         writer.offer("three", 5);
         assertThat(writer.offer("four", 6)).isFalse();
+        writer.put("five");
         disk.countDown();
         writer.close();
 
-        assertThat(written).startsWith("one", "two").doesNotContain("four").endsWith("end");
+        assertThat(written).startsWith("one", "two").doesNotContain("four").endsWith("five", "end");
         assertThat(writer.offer("late", 0)).isFalse();
     }
 
