@@ -19,7 +19,6 @@ import dev.floe.signaling.pake.PakeSecret;
 import dev.floe.signaling.room.RoomName;
 import dev.floe.signaling.wire.SignalJson;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -163,13 +162,25 @@ final class RoomClientSession extends ClientSession {
         taken.takenBy(exchange());
     }
 
+    /** Says what belongs to the description of an exchange: before the two know each other, none but the latest counts. */
+    void sayIfLatest(ClientExchange exchange, SignalMessage message) {
+        if (!exchange().equals(exchange)) {
+            return;
+        }
+        if (exchange.isAuthenticated()) {
+            exchange.authenticated().add(message);
+        } else if (isDescribed) {
+            say(message);
+        }
+    }
+
     boolean isUnderWay(AuthenticatedExchange authenticated) {
         return isAuthenticating() && exchange().authenticated() == authenticated;
     }
 
     private TrickleExchange.Session trickle(ClientExchange exchange) {
         start(exchange);
-        return new Trickle(exchange);
+        return new RoomTrickle(this, exchange);
     }
 
     private void begin(AuthenticatedExchange authenticated) {
@@ -241,7 +252,8 @@ final class RoomClientSession extends ClientSession {
         } else if (!error.code().equals(SignalingException.UNKNOWN_TYPE)) {
             fail(cause);
         } else if (isAuthenticating()) {
-            failExchange(cause);
+            failExchange(
+                    new SignalingException(error.code(), "the signaling server knows no passwords: it is too old"));
         }
     }
 
@@ -359,64 +371,6 @@ final class RoomClientSession extends ClientSession {
         outbox.add(json, message instanceof Description || message instanceof Bye);
         if (link().isOnline()) {
             link().send(json);
-        }
-    }
-
-    /** This side's candidates, as they are found. */
-    private final class Trickle implements TrickleExchange.Session {
-        private final ClientExchange exchange;
-
-        Trickle(ClientExchange exchange) {
-            this.exchange = exchange;
-        }
-
-        @Override
-        public Future<IceDescription> remote() {
-            return exchange.remote();
-        }
-
-        @Override
-        public void add(Candidate candidate) {
-            inLoop(() -> {
-                if (exchange.remote().isSuccess()) {
-                    say(new CandidateLine(named(candidate).toSdp()));
-                } else {
-                    sayIfLatest(new CandidateLine(candidate.toSdp()));
-                }
-            });
-        }
-
-        @Override
-        public void end() {
-            inLoop(() -> sayIfLatest(new EndOfCandidates()));
-        }
-
-        @Override
-        public void networkChanged() {
-            reconnect();
-        }
-
-        // What belongs to the description that was said last: before they know each other, none but that counts.
-        private void sayIfLatest(SignalMessage message) {
-            if (!exchange().equals(exchange)) {
-                return;
-            }
-            if (exchange.isAuthenticated()) {
-                exchange.authenticated().add(message);
-            } else if (isDescribed) {
-                say(message);
-            }
-        }
-
-        /** With the name of the session, so that the other side knows whose it is whatever has been said since. */
-        private Candidate named(Candidate candidate) {
-            return new Candidate(
-                    candidate.foundation(),
-                    candidate.priority(),
-                    candidate.address(),
-                    candidate.type(),
-                    candidate.relatedAddress(),
-                    exchange.local().credentials().usernameFragment());
         }
     }
 }

@@ -6,11 +6,14 @@
  * package {@code redis} the rooms of many nodes, and package {@code server} the connections. What a lost connection, a
  * dead node and a Redis that is gone mean is in docs/signaling.md.
  *
+ * <p>Package {@code pake} has how a password vouches for both descriptions.
+ *
  * <ul>
  *   <li>RFC 6455, WebSocket
  *   <li>RFC 8259, JSON
  *   <li>RFC 8839, the SDP syntax of candidates
  *   <li>RFC 3986, percent-encoding of a room's name
+ *   <li>RFC 8236, J-PAKE, with the proofs of RFC 8235
  * </ul>
  */
 package dev.floe.signaling;

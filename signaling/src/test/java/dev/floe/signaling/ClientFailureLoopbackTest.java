@@ -176,11 +176,27 @@ class ClientFailureLoopbackTest {
             try (Socket socket = server.accept()) {
                 upgrade(socket);
                 for (String text : new String[] {"nonsense", "{\"type\":\"news\"}", "{\"type\":\"joined\"}"}) {
-                    socket.getOutputStream().write(0x81);
-                    socket.getOutputStream().write(text.length());
-                    socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+                    say(socket, text);
                 }
                 assertThat(await(joining).dropped()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void serverThatKnowsNoKeyExchangeIsOneClearLine() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Future<SignalingClient> joining =
+                    SignalingClient.joinRoom(fixture.group, SignalingFixture.uri(server.getLocalPort()), "room");
+            try (Socket socket = server.accept()) {
+                upgrade(socket);
+                say(socket, "{\"type\":\"joined\"}");
+                Future<IceDescription> remote = await(joining)
+                        .trickle(PakeRole.INITIATOR, "words")
+                        .begin(Descriptions.bare("aaaa"), new HeardCandidates())
+                        .remote();
+                say(socket, "{\"type\":\"error\",\"code\":\"unknown-type\",\"message\":\"?\"}");
+                assertThat(failure(remote)).hasMessage("the signaling server knows no passwords: it is too old");
             }
         }
     }
@@ -203,6 +219,13 @@ class ClientFailureLoopbackTest {
                 .isInstanceOfSatisfying(
                         SignalingException.class, e -> assertThat(e.code()).isEqualTo("signaling-lost"))
                 .hasMessage(message);
+    }
+
+    /** At most 125 characters. */
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(0x81);
+        socket.getOutputStream().write(text.length());
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void upgrade(Socket socket) throws Exception {

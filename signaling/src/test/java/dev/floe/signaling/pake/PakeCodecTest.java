@@ -46,6 +46,11 @@ class PakeCodecTest {
 
         assertThat(PakeCodec.write(first)).hasSize(2156);
         assertThat(PakeCodec.write(second)).hasSize(3244);
+        assertThat(PakeCodec.write(new PakeMessage.ThirdPass(first.from(), second.from(), second.round2())))
+                .hasSize(1111);
+        assertThat(PakeCodec.write(new Acceptance(first.from(), second.from()))).hasSize(44);
+        assertThat(PakeCodec.write(new Refusal(first.from(), second.from(), Reason.WRONG_CODE)))
+                .hasSize(46);
     }
 
     @Test
