@@ -2,11 +2,22 @@ package dev.floe.demo;
 
 import dev.floe.signaling.SignalingServer;
 import dev.floe.signaling.SignalingServerConfig;
+import dev.floe.stun.StunClientHandler;
+import dev.floe.stun.StunCodec;
+import dev.floe.stun.StunMessage;
+import dev.floe.stun.StunMethod;
 import dev.floe.stun.StunServer;
 import dev.floe.stun.StunServerConfig;
+import dev.floe.stun.TransactionId;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Signaling and STUN: what two peers need to find each other. */
 final class FloeServer implements AutoCloseable {
+
+    private static final int PATIENCE_MILLIS = 1000;
 
     private final SignalingServer signaling;
     private final Optional<StunServer> stun;
@@ -36,12 +49,37 @@ final class FloeServer implements AutoCloseable {
             return new FloeServer(started, Optional.empty());
         }
         try {
-            return new FloeServer(
-                    started, Optional.of(StunServer.start(group, stun.get()).get()));
+            StunServer answering = StunServer.start(group, stun.get()).get();
+            answering.addresses().stream().limit(1).forEach(address -> ask(group, address));
+            return new FloeServer(started, Optional.of(answering));
         } catch (ExecutionException e) {
             new FloeServer(started, Optional.empty()).close();
             throw e;
         }
+    }
+
+    /** A cold process may take longer over its first answer than a peer waits, so it gives that to itself. */
+    private static void ask(EventLoopGroup group, InetSocketAddress server) {
+        StunClientHandler client = new StunClientHandler();
+        InetSocketAddress address = server.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort())
+                : server;
+        Channel port = new Bootstrap()
+                .group(group)
+                .channel(NioDatagramChannel.class)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new StunCodec(), client);
+                    }
+                })
+                .bind(0)
+                .syncUninterruptibly()
+                .channel();
+        StunMessage request = StunMessage.request(StunMethod.BINDING, TransactionId.random(new SecureRandom()))
+                .build();
+        client.request(request, address).awaitUninterruptibly(PATIENCE_MILLIS);
+        port.close();
     }
 
     InetSocketAddress signalingAddress() {
