@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
-/** The doctor's findings for people: the facts, and then what they mean. */
+/** The doctor's findings for people: what they mean, and then the facts. */
 final class DoctorOutput implements Output {
 
     private final PrintStream out;
@@ -17,13 +17,18 @@ final class DoctorOutput implements Output {
     @Override
     public void write(Event event, String peer, Moment moment) {
         if (event instanceof Event.Diagnosis diagnosis) {
+            tell(diagnosis.advice());
+            out.println();
             print("IPv4", diagnosis.ipv4());
             print("IPv6", diagnosis.ipv6());
             diagnosis.stun().forEach(this::print);
             diagnosis.turn().forEach(this::print);
-            print("");
-            diagnosis.advice().forEach(this::print);
         }
+    }
+
+    private void tell(List<String> advice) {
+        advice.stream().limit(1).forEach(verdict -> out.println(Ansi.AUTO.string("@|bold " + verdict + "|@")));
+        advice.stream().skip(1).forEach(out::println);
     }
 
     private void print(String family, Event.Network network) {
@@ -31,9 +36,11 @@ final class DoctorOutput implements Output {
             line(family, "no address");
             return;
         }
-        line(family, list(network.addresses()));
+        String mapped = network.mapped() == null
+                ? ", no answer from outside"
+                : ", seen from outside as " + network.mapped() + nat(network.nat());
+        line(family, list(network.addresses()) + mapped);
         if (network.mapped() != null) {
-            line("", "seen from outside as " + network.mapped() + nat(network.nat()));
             line("", "mapping     " + behavior(network.mapping(), network.mappingUnknown()));
             line("", "filtering   " + behavior(network.filtering(), network.filteringUnknown()));
         }
@@ -88,9 +95,5 @@ final class DoctorOutput implements Output {
 
     private void line(String what, String text) {
         out.printf("%-6s  %s%n", what, text);
-    }
-
-    private void print(String text) {
-        out.println(text);
     }
 }

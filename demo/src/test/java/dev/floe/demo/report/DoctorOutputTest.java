@@ -34,12 +34,14 @@ class DoctorOutputTest {
                 List.of(
                         new Event.Turn("turn:1", "tls", true, null, List.of("192.0.2.9:5"), 30.0),
                         new Event.Turn("turn:1", "udp", false, "no answer", null, null)),
-                List.of("Your NAT is fine."),
+                List.of("Your NAT is fine.", "But there is no relay."),
                 1.0);
 
         assertThat(printed(diagnosis)).isEqualToNormalizingNewlines("""
-                        IPv4    10.1.0.2
-                                seen from outside as 198.51.100.2:40000, through a NAT
+                        Your NAT is fine.
+                        But there is no relay.
+
+                        IPv4    10.1.0.2, seen from outside as 198.51.100.2:40000, through a NAT
                                 mapping     endpoint-independent
                                 filtering   unknown: the server has no second address to test with
                                 hairpinning no
@@ -48,8 +50,6 @@ class DoctorOutputTest {
                         ✗ STUN  stun.invalid:1: no such host
                         ✓ TURN  turn:1 over TLS, 30.0 ms, relays as 192.0.2.9:5
                         ✗ TURN  turn:1 over UDP: no answer
-
-                        Your NAT is fine.
                         """);
     }
 
