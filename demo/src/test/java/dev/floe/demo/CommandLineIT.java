@@ -15,6 +15,9 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,6 +118,27 @@ class CommandLineIT {
     void demoTellsAProgramEachStepOfBothPeers() throws InterruptedException {
         try (ProcessPeer demo = ProcessPeer.floe(Host.local(), "demo")) {
             assertDemo(demo);
+        }
+    }
+
+    /** What is told to those who look on is not printed. */
+    @Test
+    @Order(1)
+    void demoShowsItsPageUntilItIsStoppedAndThenLeavesIt() throws Exception {
+        Path file = folder.resolve("demo.html");
+        try (ProcessPeer demo = ProcessPeer.floe(Host.local(), "demo", "--web", "--report", file.toString())) {
+            demo.awaitEvent("result", LIMIT);
+            String page =
+                    "http://127.0.0.1:" + listening(demo, "web").path("port").asInt() + "/floe.html";
+            HttpRequest request = HttpRequest.newBuilder(URI.create(page)).build();
+            HttpResponse<String> kept = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+            assertThat(kept.statusCode()).isEqualTo(200);
+            assertThat(kept.body()).contains("\"event\":\"pipeline\"");
+            demo.terminate();
+            assertDemo(demo);
+            assertThat(file)
+                    .content()
+                    .contains("\"event\":\"pair\"", "\"event\":\"sample\"", "\"event\":\"first-byte\"");
         }
     }
 

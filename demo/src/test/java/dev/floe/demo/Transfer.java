@@ -72,10 +72,19 @@ final class Transfer implements AutoCloseable {
 
     private static ProcessPeer peer(
             Host host, Path folder, List<String> role, List<String> sending, List<String> shared) {
-        List<String> arguments = new ArrayList<>(
-                List.of("room", "--identity", folder.resolve(host.address()).toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "room",
+                "--identity",
+                folder.resolve(host.address()).toString(),
+                "--report",
+                report(folder, host).toString()));
         Stream.of(role, sending, shared).forEach(arguments::addAll);
         return ProcessPeer.main(host, TransferPeer.class, arguments);
+    }
+
+    /** Where the peer of that host leaves the page of what happened, at its end. */
+    static Path report(Path folder, Host host) {
+        return folder.resolve(host.address() + ".html");
     }
 
     List<ProcessPeer> peers() {

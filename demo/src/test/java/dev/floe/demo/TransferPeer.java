@@ -64,6 +64,7 @@ final class TransferPeer implements Callable<Integer> {
     }
 
     private Event.Result connect(Report report) throws Exception {
+        options.observe(report);
         PeerReport peer = report.of(null);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();

@@ -3,16 +3,15 @@ package dev.floe.demo.web;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.EventJson;
 import dev.floe.demo.report.Moment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The events so far, as JSON lines, for who comes later. Bounded however long a peer runs: of the figures that come at
- * a fixed rate every other one is forgotten when they are too many, and of the rest the oldest. Safe for several threads.
+ * a fixed rate every other one is forgotten when they are too many, and of the rest what is neither of the beginning nor
+ * of late, checks before all else. Safe for several threads.
  */
 final class History {
 
@@ -24,9 +23,11 @@ final class History {
 
     /** What there is of one peer: both lists in the order of time. */
     private static final class Peer {
-        private final Deque<String> facts = new ArrayDeque<>();
+        private final List<Fact> facts = new ArrayList<>();
         private final List<String> figures = new ArrayList<>();
     }
+
+    private record Fact(String line, boolean isCheck) {}
 
     /** Returns the event's line. */
     synchronized String add(Event event, String name, Moment moment) {
@@ -35,7 +36,7 @@ final class History {
         if (event instanceof Event.Sample || event instanceof Event.Progress) {
             addFigure(peer.figures, line);
         } else {
-            addFact(peer.facts, line);
+            addFact(peer.facts, new Fact(line, event instanceof Event.Pair));
         }
         if (peers.size() > MAX_PEERS) {
             forgetOldest();
@@ -47,16 +48,21 @@ final class History {
     synchronized List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (Peer peer : peers.values()) {
-            lines.addAll(peer.facts);
+            peer.facts.forEach(fact -> lines.add(fact.line()));
             lines.addAll(peer.figures);
         }
         return lines;
     }
 
-    private static void addFact(Deque<String> facts, String line) {
-        facts.add(line);
+    private static void addFact(List<Fact> facts, Fact fact) {
+        facts.add(fact);
         if (facts.size() > MAX_FACTS) {
-            facts.remove();
+            int oldest = MAX_FACTS / 2;
+            int oldestCheck = oldest;
+            while (oldestCheck < facts.size() && !facts.get(oldestCheck).isCheck()) {
+                oldestCheck++;
+            }
+            facts.remove(oldestCheck < facts.size() ? oldestCheck : oldest);
         }
     }
 
@@ -64,7 +70,7 @@ final class History {
         figures.add(line);
         if (figures.size() > MAX_FIGURES) {
             List<String> everyOther = new ArrayList<>();
-            for (int i = 1; i < figures.size(); i += 2) {
+            for (int i = 0; i < figures.size(); i += 2) {
                 everyOther.add(figures.get(i));
             }
             figures.clear();

@@ -110,6 +110,7 @@ public final class Chromium implements AutoCloseable {
         ObjectNode metrics = object().put("width", width).put("height", height);
         metrics.put("deviceScaleFactor", 1).put("mobile", false);
         call("Emulation.setDeviceMetricsOverride", metrics, page());
+        call("Emulation.setScrollbarsHidden", object().put("hidden", true), page());
         ObjectNode media = object();
         ArrayNode features = media.putArray("features");
         features.addObject().put("name", "prefers-color-scheme").put("value", colorScheme);
