@@ -130,7 +130,8 @@ final class LabDemo {
 
     /** What both peers are told. */
     private List<String> shared(LabNats nats) {
-        List<String> arguments = new ArrayList<>(List.of(ROOM, "--signal", "ws://" + lab.serverAddress() + ":8765"));
+        List<String> arguments =
+                new ArrayList<>(List.of(ROOM, "--observations", "--signal", "ws://" + lab.serverAddress() + ":8765"));
         if (Coturn.isInstalled()) {
             Coturn turn = Coturn.start(lab.server(), folder);
             arguments.addAll(List.of("--turn", turn.option("udp")));

@@ -41,6 +41,9 @@ final class ObservationOptions {
     @Option(names = "--qlog", paramLabel = "DIR", description = "Write QUIC's own log into a folder (qlog).")
     private Path qlog;
 
+    @Option(names = "--observations", hidden = true, description = "Print with --json what a page shows besides.")
+    private boolean isPrintingObservations;
+
     private final Recording recording = new Recording();
     private boolean isServing;
 
@@ -51,6 +54,9 @@ final class ObservationOptions {
      */
     void observe(Report report) throws IOException {
         record(report);
+        if (isPrintingObservations) {
+            report.printObservations();
+        }
         if (reportFile != null) {
             report.observe(ReportFile.create(reportFile));
         }

@@ -21,7 +21,8 @@ public final class RelayedPeer {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    private static final Map<String, Class<?>> KINDS = Stream.of(Event.class.getPermittedSubclasses())
+    private static final Map<String, Class<?>> KINDS = Stream.of(Event.class, Event.Observation.class)
+            .flatMap(kind -> Stream.of(kind.getPermittedSubclasses()))
             .filter(Class::isRecord)
             .collect(Collectors.toMap(Event::nameOf, Function.identity()));
 

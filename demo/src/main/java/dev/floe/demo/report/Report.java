@@ -15,6 +15,7 @@ public final class Report implements AutoCloseable {
 
     private final Output printed;
     private final List<Output> observers = new CopyOnWriteArrayList<>();
+    private volatile boolean arePrintedToo;
     private final List<Runnable> endings = new CopyOnWriteArrayList<>();
     private final ExecutorService writer = Executors.newSingleThreadExecutor(Report::newThread);
 
@@ -69,9 +70,14 @@ public final class Report implements AutoCloseable {
         endings.add(ending);
     }
 
+    /** Has observations printed like all else, for a program that shows them. */
+    public void printObservations() {
+        arePrintedToo = true;
+    }
+
     /** Whether anybody wants observations. */
     boolean isObserved() {
-        return !observers.isEmpty();
+        return arePrintedToo || !observers.isEmpty();
     }
 
     /** An event of the process, not of one of its peers. */
@@ -86,7 +92,7 @@ public final class Report implements AutoCloseable {
 
     void event(Event event, String peer, Moment moment) {
         writer.execute(() -> {
-            if (!(event instanceof Event.Observation)) {
+            if (arePrintedToo || !(event instanceof Event.Observation)) {
                 printed.write(event, peer, moment);
             }
             observers.forEach(observer -> observer.write(event, peer, moment));
