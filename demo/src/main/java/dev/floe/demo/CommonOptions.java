@@ -3,6 +3,7 @@ package dev.floe.demo;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.Failure;
 import dev.floe.demo.report.Report;
+import dev.floe.demo.report.TransferScreen;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,19 @@ final class CommonOptions {
     @FunctionalInterface
     interface Work {
         Event.End run(Report report) throws Exception;
+    }
+
+    /** Whether programs read what it says. */
+    boolean isJson() {
+        return isJson;
+    }
+
+    /** What people read of a transfer. */
+    Report report(TransferScreen screen) {
+        if (isVerbose) {
+            screen.showDetails();
+        }
+        return Report.to(screen);
     }
 
     /**

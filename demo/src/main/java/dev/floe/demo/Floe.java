@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
             ServerCommand.class,
             OfferCommand.class,
             AnswerCommand.class,
+            SendCommand.class,
+            ReceiveCommand.class,
             DoctorCommand.class
         },
         mixinStandardHelpOptions = true,

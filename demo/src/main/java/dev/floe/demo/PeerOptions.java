@@ -8,6 +8,7 @@ import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerTrust;
 import dev.floe.signaling.RelayRole;
+import dev.floe.signaling.SignalMessage;
 import dev.floe.signaling.SignalingClient;
 import dev.floe.signaling.SignalingClientConfig;
 import io.netty.channel.EventLoopGroup;
@@ -16,12 +17,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that all peers share. */
 final class PeerOptions {
+
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
     /** Nobody waits for that long. */
     static final Duration FOR_EVER = Duration.ofDays(10_000);
@@ -49,7 +54,7 @@ final class PeerOptions {
             paramLabel = "SECONDS",
             converter = Seconds.class,
             description = "How long connecting may take (default: 30).")
-    private Duration timeout = Duration.ofSeconds(30);
+    private Duration timeout;
 
     @Option(names = "--early", description = "As the answerer, start QUIC half a round trip early.")
     private boolean isEarly;
@@ -136,18 +141,46 @@ final class PeerOptions {
                 .bindAddress(bind)
                 .earlyStart(isEarly)
                 // From the start of the process, of which some is over.
-                .timeout(timeout.minus(Report.elapsed()))
+                .timeout(timeout().minus(Report.elapsed()))
                 .observer(new Timeline(report));
         return observation.recorded(config, "floe");
     }
 
+    /**
+     * Joins a room, and hears of all that is said in it.
+     *
+     * @throws IllegalArgumentException for options that make no sense together
+     */
+    Future<SignalingClient> joinRoom(EventLoopGroup group, String room, Consumer<SignalMessage> listener) {
+        requireTurnIfAlone();
+        if (isSeedSignaling) {
+            throw new IllegalArgumentException("--seed-signaling has no rooms, and so no codes");
+        }
+        return SignalingClient.joinRoom(
+                group, List.of(rendezvous.signal()), room, SignalingClientConfig.DEFAULT, listener);
+    }
+
+    /** How long connecting may take. */
+    Duration timeout() {
+        return timeout == null ? DEFAULT_TIMEOUT : timeout;
+    }
+
+    /** Whether somebody has said so. */
+    boolean hasTimeout() {
+        return timeout != null;
+    }
+
     private Future<SignalingClient> join(
             EventLoopGroup group, String room, RelayRole role, SignalingClientConfig config) {
-        if (isRelayOnly && rendezvous.turnServers().isEmpty()) {
-            throw new IllegalArgumentException("--relay-only needs --turn");
-        }
+        requireTurnIfAlone();
         return isSeedSignaling
                 ? SignalingClient.joinRelay(group, rendezvous.signal(), role, config)
                 : SignalingClient.joinRoom(group, rendezvous.signal(), room, config);
+    }
+
+    private void requireTurnIfAlone() {
+        if (isRelayOnly && rendezvous.turnServers().isEmpty()) {
+            throw new IllegalArgumentException("--relay-only needs --turn");
+        }
     }
 }

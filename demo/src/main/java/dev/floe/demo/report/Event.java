@@ -54,6 +54,9 @@ public sealed interface Event {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Progress(long bytes, Long total) implements Event {}
 
+    /** What the receiver of a transfer must type. */
+    record Code(String code) implements Event {}
+
     /** The connection is closed. */
     record Closed(String reason) implements Event {}
 

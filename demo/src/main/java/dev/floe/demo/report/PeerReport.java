@@ -154,6 +154,15 @@ public final class PeerReport {
     }
 
     /**
+     * So much of a transfer has come by now.
+     *
+     * @param total of so many, or null if nobody knows
+     */
+    public void transferring(long count, Long total) {
+        tell(new Event.Progress(count, total));
+    }
+
+    /**
      * All bytes of the application have gone over.
      *
      * @param hash their SHA-256

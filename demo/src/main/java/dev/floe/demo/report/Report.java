@@ -57,6 +57,11 @@ public final class Report implements AutoCloseable {
         return new Report(new DoctorOutput(System.out));
     }
 
+    /** To somebody who has to be told in another way. */
+    public static Report to(Output output) {
+        return new Report(output);
+    }
+
     /**
      * Has all that is told from now on told to {@code observer} too, and beside it the {@linkplain Event.Observation
      * observations}, which are never printed. It is closed with this report.
