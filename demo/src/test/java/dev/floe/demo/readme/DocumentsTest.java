@@ -62,7 +62,7 @@ class DocumentsTest {
     @MethodSource("documents")
     void testsThatAreNamedExist(Path document) throws IOException {
         assertThat(named(document)).allSatisfy(name -> {
-            assertThat(Sources.of("test", name.split("#")[0])).isNotEmpty();
+            assertThat(Sources.of("test", name.split("#", 2)[0])).isNotEmpty();
             if (name.contains("#")) {
                 Sources.assertTestExists(name);
             }
