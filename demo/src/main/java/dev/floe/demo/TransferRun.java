@@ -24,7 +24,7 @@ final class TransferRun implements TransferListener {
     private final TransferScreen screen;
     private final String howToResume;
     private volatile PeerReport peer;
-    private volatile boolean hasBegun;
+    private volatile boolean isResumable;
 
     /** @param howToResume the command that goes on where this one has ended */
     TransferRun(boolean isSending, boolean isJson, TransferScreen screen, String howToResume) {
@@ -37,7 +37,7 @@ final class TransferRun implements TransferListener {
     /** A side's part of the transfer over one stream. */
     @FunctionalInterface
     interface Protocol {
-        Transferred over(FrameStream stream) throws IOException, InterruptedException;
+        void over(FrameStream stream) throws IOException, InterruptedException;
     }
 
     /**
@@ -58,7 +58,8 @@ final class TransferRun implements TransferListener {
             }
             peer = link.report();
             try {
-                return succeeded(link, protocol.over(link.stream()));
+                protocol.over(link.stream());
+                return succeeded(link);
             } catch (ConnectionLostException e) {
                 link.close("lost");
                 tell("the other side has gone; waiting " + again.toSeconds() + " s for it to come back");
@@ -71,7 +72,7 @@ final class TransferRun implements TransferListener {
 
     @Override
     public void began(String name, int files, long total) {
-        hasBegun = true;
+        isResumable = total >= 0;
         if (!isJson) {
             screen.began(isSending ? "sending" : "receiving", name, files, total);
         }
@@ -88,14 +89,17 @@ final class TransferRun implements TransferListener {
     }
 
     @Override
+    public void done(Transferred what) {
+        peer.transferred(what.bytes(), what.sha256());
+        screen.transferred(isSending ? "sent " + what.name() : "received " + what.where());
+    }
+
+    @Override
     public void note(String line) {
         tell(line);
     }
 
-    private Event.Result succeeded(TransferRoom.Link link, Transferred done) throws InterruptedException {
-        peer.transferred(done.bytes(), done.sha256());
-        screen.transferred(
-                isSending ? "sent " + TransferScreen.printable(done.name()) : TransferScreen.printable(done.where()));
+    private Event.Result succeeded(TransferRoom.Link link) throws InterruptedException {
         if (isSending) {
             link.close("done");
         }
@@ -117,7 +121,7 @@ final class TransferRun implements TransferListener {
     }
 
     private Event.Result resumable(Event.Result failed) {
-        boolean isWorthIt = hasBegun && !Failure.isUsage(failed.error());
+        boolean isWorthIt = isResumable && !Failure.isUsage(failed.error());
         return isWorthIt
                 ? failed.with(new Failure(failed.error(), failed.message() + "; to go on: " + howToResume))
                 : failed;

@@ -21,6 +21,7 @@ public final class TransferScreen implements Output {
     private final boolean hasBar;
     private String name = "";
     private String summary = "";
+    private Event.Nominated pair;
     private ProgressBar bar;
 
     /** @param out for the text; a bar goes to standard error */
@@ -42,10 +43,12 @@ public final class TransferScreen implements Output {
         }
         if (event instanceof Event.Code code) {
             say("On the other computer:  @|bold floe receive " + code.code() + "|@");
-        } else if (event instanceof Event.Nominated pair && peer == null) {
+        } else if (event instanceof Event.Nominated nominated) {
+            pair = nominated;
+        } else if (event instanceof Event.QuicConnected && pair != null) {
             say("connected to " + pair.remote() + (pair.type().equals("relay") ? ", through a relay" : ""));
         } else if (event instanceof Event.PathChanged path) {
-            say("the connection has moved, to " + path.to());
+            say("the connection has moved from " + path.from() + " to " + path.to());
         } else if (event instanceof Event.Result result) {
             end(result);
         }
@@ -64,9 +67,9 @@ public final class TransferScreen implements Output {
         say(verb + " " + name + (files == 1 ? "" : ", " + files + " files") + amount);
     }
 
-    /** Where what was received is; {@code received NAME}, or {@code sent NAME}. */
+    /** What there is to say of a good end: {@code sent NAME}, or {@code received PATH}. */
     public synchronized void transferred(String line) {
-        summary = line;
+        summary = printable(line);
     }
 
     /** One line that a person should know; where programs read standard output, it is not the place for it. */
@@ -119,7 +122,7 @@ public final class TransferScreen implements Output {
         if (result.ok()) {
             Event.Figures figures = result.figures();
             String rate = figures.mbitS() == null ? "" : String.format(Locale.ROOT, ", %.1f Mbit/s", figures.mbitS());
-            say("@|bold,green done|@    " + summary + ", " + Amount.bytes(figures.bytes()) + rate);
+            say("@|bold,green done|@  " + summary + ", " + Amount.bytes(figures.bytes()) + rate);
             say("SHA-256 " + figures.sha256());
         }
     }

@@ -39,13 +39,12 @@ public final class FileReceiver {
     /**
      * Receives what is not there yet, and tells the sender when everything is.
      *
-     * @return what has been transferred
      * @throws ConnectionLostException if another stream can carry on
      * @throws TransferException if none can
      */
-    public Transferred receive(FrameStream stream) throws IOException, InterruptedException {
+    public void receive(FrameStream stream) throws IOException, InterruptedException {
         try {
-            return receiveAll(stream);
+            receiveAll(stream);
         } catch (ConnectionLostException e) {
             if (!isRepeatable) {
                 throw TransferException.gone(
@@ -55,7 +54,7 @@ public final class FileReceiver {
         }
     }
 
-    private Transferred receiveAll(FrameStream stream) throws IOException, InterruptedException {
+    private void receiveAll(FrameStream stream) throws IOException, InterruptedException {
         manifest = readManifest(stream);
         for (Have have : incoming.open(manifest)) {
             stream.write(have);
@@ -76,9 +75,9 @@ public final class FileReceiver {
         Sha256 whole = manifest.whole(sums);
         String where = incoming.finish();
         isRepeatable = true;
+        listener.done(new Transferred(manifest.name(), bytes, whole.toString(), where));
         stream.write(new Done(whole));
         stream.flush();
-        return new Transferred(manifest.name(), manifest.files(), bytes, whole.toString(), where);
     }
 
     private static Manifest readManifest(FrameStream stream) throws IOException, InterruptedException {

@@ -38,15 +38,14 @@ public final class FileSender {
     }
 
     /**
-     * Sends what the receiver lacks.
+     * Sends what the receiver lacks, and returns when it has said that it has everything.
      *
-     * @return what has been transferred
      * @throws ConnectionLostException if another stream can carry on
      * @throws TransferException if none can
      */
-    public Transferred send(FrameStream stream) throws IOException, InterruptedException {
+    public void send(FrameStream stream) throws IOException, InterruptedException {
         try {
-            return sendAll(stream);
+            sendAll(stream);
         } catch (ConnectionLostException e) {
             if (hasBegun && !outgoing.isRepeatable()) {
                 throw TransferException.gone(
@@ -56,7 +55,7 @@ public final class FileSender {
         }
     }
 
-    private Transferred sendAll(FrameStream stream) throws IOException, InterruptedException {
+    private void sendAll(FrameStream stream) throws IOException, InterruptedException {
         List<Entry> entries = manifest.entries();
         stream.onReceived(bytes -> listener.progress(bytes, manifest.total()));
         stream.write(new Offer(manifest.kind(), manifest.name(), entries.size()));
@@ -77,7 +76,7 @@ public final class FileSender {
         if (!stream.read(Done.class).sha256().equals(whole)) {
             throw TransferException.io("what has arrived is not what was sent");
         }
-        return new Transferred(manifest.name(), manifest.files(), bytes, whole.toString(), "");
+        listener.done(new Transferred(manifest.name(), bytes, whole.toString(), ""));
     }
 
     private Map<Integer, Have> readWhatIsThere(FrameStream stream) throws IOException, InterruptedException {

@@ -137,13 +137,17 @@ public final class IncomingFiles implements Incoming {
             channel.close();
         }
         if (partial != null) {
-            if (manifest.kind() == Kind.STREAM && targets != null) {
-                // Nobody can ever say the rest of it.
+            if (manifest.kind() != Kind.FOLDER && targets != null && isWorthless(targets.get(0))) {
                 Files.deleteIfExists(targets.get(0));
             }
             partial.close();
             partial = null;
         }
+    }
+
+    /** Nobody can ever say the rest of a stream. */
+    private boolean isWorthless(Path file) throws IOException {
+        return manifest.kind() == Kind.STREAM || (Files.exists(file) && Files.size(file) == 0);
     }
 
     /** Makes a folder, or looks how much of a file is there. */

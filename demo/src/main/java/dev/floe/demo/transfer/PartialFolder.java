@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,7 +22,6 @@ final class PartialFolder implements AutoCloseable {
     private final Path files;
     private final Path lockFile;
     private final FileChannel channel;
-    private boolean isEmptied;
 
     private PartialFolder(Path folder, FileChannel channel) {
         this.folder = folder;
@@ -67,20 +67,21 @@ final class PartialFolder implements AutoCloseable {
             Path target = FileNames.in(out, SafeName.numbered(name, number));
             if (isReserved(target, isFolder)) {
                 Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
-                isEmptied = true;
                 return target;
             }
         }
     }
 
-    /** Removes what is left if its files have been moved, and keeps it otherwise. */
+    /** Keeps what is there; if that is nothing, not even the folder. */
     @Override
     public void close() throws IOException {
-        channel.close();
-        if (isEmptied) {
+        try {
             Files.deleteIfExists(files);
+            channel.close();
             Files.deleteIfExists(lockFile);
             Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            channel.close();
         }
     }
 

@@ -7,7 +7,7 @@ public interface TransferListener {
      * It is known what is to be transferred.
      *
      * @param files how many
-     * @param total bytes, -1 if nobody knows
+     * @param total bytes, -1 if nobody knows; then it cannot go on over another connection
      */
     void began(String name, int files, long total);
 
@@ -20,6 +20,9 @@ public interface TransferListener {
      * @param total of so many, -1 if nobody knows
      */
     void progress(long bytes, long total);
+
+    /** All of it is with the receiver. */
+    default void done(Transferred what) {}
 
     /** One line on something that was done otherwise than one may expect. */
     void note(String line);
