@@ -54,11 +54,16 @@ final class DemoOutput implements Output {
         }
         if (event instanceof Event.Pipeline pipeline) {
             pipelines.put(peer, pipeline);
-        } else if (event instanceof Event.Nominated nominated && !times.containsKey("echo")) {
+        } else if (event instanceof Event.Nominated nominated && !hasEchoed(peer)) {
             pairs.put(peer, nominated);
         } else if (event instanceof Event.PathChanged change) {
             changes.computeIfAbsent(peer, p -> new ArrayList<>()).add(change);
         }
+    }
+
+    // What two processes tell comes in an order of its own.
+    private boolean hasEchoed(String peer) {
+        return times.getOrDefault("echo", Map.of()).containsKey(peer);
     }
 
     private static String step(Event event) {
