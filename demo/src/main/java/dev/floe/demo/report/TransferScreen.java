@@ -43,6 +43,8 @@ public final class TransferScreen implements Output {
         }
         if (event instanceof Event.Code code) {
             say("On the other computer:  @|bold floe receive " + code.code() + "|@");
+        } else if (event instanceof Event.Listening page) {
+            say("the page is at " + TextOutput.uri(page));
         } else if (event instanceof Event.Nominated nominated) {
             pair = nominated;
         } else if (event instanceof Event.QuicConnected && pair != null) {
