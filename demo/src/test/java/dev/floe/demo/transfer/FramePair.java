@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -16,23 +17,22 @@ import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import java.util.concurrent.TimeUnit;
 
-/** The two ends of one stream within this process, which breaks after so many bytes of the sender. */
+/** The two ends of one stream within this process, which breaks when so many bytes have come to the receiver. */
 final class FramePair implements AutoCloseable {
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
     private final FrameStream sender = new FrameStream(() -> {});
     private final FrameStream receiver = new FrameStream(() -> {});
-    private final Fuse fuse;
+    private final Meter meter = new Meter();
 
     FramePair(long breaksAfter) throws InterruptedException {
-        fuse = new Fuse(breaksAfter);
         Channel server = new ServerBootstrap()
                 .group(group)
                 .channel(LocalServerChannel.class)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(receiver);
+                        channel.pipeline().addLast(new Fuse(breaksAfter), receiver);
                     }
                 })
                 .bind(LocalAddress.ANY)
@@ -44,7 +44,7 @@ final class FramePair implements AutoCloseable {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(fuse, sender);
+                        channel.pipeline().addLast(meter, sender);
                     }
                 })
                 .connect(server.localAddress())
@@ -61,7 +61,7 @@ final class FramePair implements AutoCloseable {
 
     /** How many bytes the sender has sent. */
     long sent() {
-        return fuse.sent;
+        return meter.sent;
     }
 
     @Override
@@ -71,21 +71,31 @@ final class FramePair implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static final class Fuse extends ChannelOutboundHandlerAdapter {
-        private final long breaksAfter;
+    /** Counts what the sender sends. */
+    private static final class Meter extends ChannelOutboundHandlerAdapter {
         private volatile long sent;
-
-        Fuse(long breaksAfter) {
-            this.breaksAfter = breaksAfter;
-        }
 
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
             long all = sent + ((ByteBuf) message).readableBytes();
             sent = all;
             ctx.write(message, promise);
-            if (all >= breaksAfter) {
-                ctx.flush();
+        }
+    }
+
+    /** Breaks the stream when so much has come. */
+    private static final class Fuse extends ChannelInboundHandlerAdapter {
+        private long left;
+
+        Fuse(long breaksAfter) {
+            left = breaksAfter;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            left -= ((ByteBuf) message).readableBytes();
+            ctx.fireChannelRead(message);
+            if (left <= 0) {
                 ctx.close();
             }
         }
