@@ -71,8 +71,12 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Event.Result play(Report report, StopSignal stop) throws Exception {
+        if (lab != null) {
+            observation.show(report);
+            return LabDemo.play(lab, isRoaming, observation::forProcess, report, stop);
+        }
         observation.observe(report);
-        return lab == null ? playHere(report, stop) : LabDemo.play(lab, isRoaming, report, stop);
+        return playHere(report, stop);
     }
 
     private Event.Result playHere(Report report, StopSignal stop) throws Exception {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -32,11 +33,13 @@ final class LabDemo {
 
     private final NatLab lab;
     private final Path folder;
+    private final Function<String, List<String>> options;
     private final Report report;
 
-    private LabDemo(NatLab lab, Path folder, Report report) {
+    private LabDemo(NatLab lab, Path folder, Function<String, List<String>> options, Report report) {
         this.lab = lab;
         this.folder = folder;
+        this.options = options;
         this.report = report;
     }
 
@@ -44,12 +47,15 @@ final class LabDemo {
      * Builds the lab, blocks until both peers have ended, and takes the lab down.
      *
      * @param isRoaming whether the offerer changes its network in the middle
+     * @param options those of a peer's process, by the peer's name
      * @throws IOException if this machine cannot have a lab; its message says why
      */
-    static Event.Result play(LabNats nats, boolean isRoaming, Report report, StopSignal stop) throws Exception {
+    static Event.Result play(
+            LabNats nats, boolean isRoaming, Function<String, List<String>> options, Report report, StopSignal stop)
+            throws IOException {
         try {
             NatLab.require();
-            return build(nats, isRoaming, report, stop);
+            return build(nats, isRoaming, options, report, stop);
         } catch (IOException | RuntimeException e) {
             // Ctrl-C ends the commands that build the lab, too.
             if (stop.isGiven()) {
@@ -59,12 +65,13 @@ final class LabDemo {
         }
     }
 
-    private static Event.Result build(LabNats nats, boolean isRoaming, Report report, StopSignal stop)
+    private static Event.Result build(
+            LabNats nats, boolean isRoaming, Function<String, List<String>> options, Report report, StopSignal stop)
             throws IOException {
         Path folder = Files.createTempDirectory("floe-lab-");
         try (NatLab lab = NatLab.build(nats.offerer(), nats.answerer())) {
             stop.then(lab::close);
-            Event.Result result = new LabDemo(lab, folder, report).play(nats, isRoaming);
+            Event.Result result = new LabDemo(lab, folder, options, report).play(nats, isRoaming);
             return stop.isGiven() ? result.with(Failure.STOPPED) : result;
         } finally {
             delete(folder);
@@ -145,6 +152,7 @@ final class LabDemo {
     private LabProcess peer(Host host, String name, Class<?> command, List<String> shared) {
         List<String> arguments = new ArrayList<>(shared);
         arguments.addAll(List.of("--identity", folder.resolve(name).toString()));
+        arguments.addAll(options.apply(name));
         return LabProcess.start(host, new RelayedPeer(report, name), command, arguments);
     }
 

@@ -6,6 +6,8 @@ import dev.floe.demo.web.ReportFile;
 import dev.floe.quic.PeerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options with which one looks on at a connection; none of them changes it. */
@@ -57,6 +59,11 @@ final class ObservationOptions {
         if (isPrintingObservations) {
             report.printObservations();
         }
+        show(report);
+    }
+
+    /** The same, but for the recordings: those are made by the processes of the peers, see {@link #forProcess}. */
+    void show(Report report) throws IOException {
         if (reportFile != null) {
             report.observe(ReportFile.create(reportFile));
         }
@@ -71,6 +78,22 @@ final class ObservationOptions {
     /** Has a connection recorded as the options ask; {@code name} tells it from others of the process. */
     PeerConfig.Builder recorded(PeerConfig.Builder config, String name) {
         return recording.of(config, name);
+    }
+
+    /** What has a peer's own process record it likewise, into a capture with {@code name} in its file's name. */
+    List<String> forProcess(String name) {
+        List<String> options = new ArrayList<>();
+        if (pcap != null) {
+            String file = pcap.getFileName().toString().replaceFirst("(\\.[^.]*)?$", "-" + name + "$1");
+            options.addAll(List.of("--pcap", pcap.resolveSibling(file).toString()));
+        }
+        if (keyLog != null) {
+            options.addAll(List.of("--keylog", keyLog.toString()));
+        }
+        if (qlog != null) {
+            options.addAll(List.of("--qlog", qlog.toString()));
+        }
+        return options;
     }
 
     /** Goes on serving the page until the process is to stop; returns at once if there is none. */
