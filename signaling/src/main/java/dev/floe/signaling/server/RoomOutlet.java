@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -98,9 +99,14 @@ final class RoomOutlet {
 
     // Not at once even on the channel's own event loop: what another thread has asked for before would come after.
     private void write(List<WebSocketFrame> frames) {
-        channel.eventLoop().execute(() -> {
-            frames.forEach(frame -> channel.write(frame, channel.voidPromise()));
-            channel.flush();
-        });
+        try {
+            channel.eventLoop().execute(() -> {
+                frames.forEach(frame -> channel.write(frame, channel.voidPromise()));
+                channel.flush();
+            });
+        } catch (RejectedExecutionException e) {
+            // Its event loop has ended, and the channel with it.
+            frames.forEach(WebSocketFrame::release);
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -115,6 +116,11 @@ public final class SignalingNode {
     /** For one who may come back, and whose place in its room is kept for that. */
     void releaseRoomAfterGrace(InetAddress address) {
         long millis = config.rooms().graceTime().toMillis();
-        loop.schedule(() -> addresses.releaseRoom(address), millis, TimeUnit.MILLISECONDS);
+        try {
+            loop.schedule(() -> addresses.releaseRoom(address), millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // The node has ended before its last client: there is nothing to keep a place in.
+            addresses.releaseRoom(address);
+        }
     }
 }
