@@ -10,6 +10,8 @@ import dev.floe.demo.transfer.IncomingStream;
 import dev.floe.demo.transfer.TransferCode;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.QuicRole;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -61,7 +63,8 @@ final class ReceiveCommand implements Callable<Integer> {
         TransferCode known = TransferCode.parse(String.join(" ", code));
         options.observe(report);
         PeerIdentity identity = options.loadIdentity();
-        String again = "floe receive " + known + (out.isEmpty() ? "" : " --out " + out);
+        String again = "floe receive " + known + (out.isEmpty() ? "" : " --out " + SendCommand.quoted(out))
+                + options.signalOption();
         TransferRun run = new TransferRun(false, common.isJson(), screen, again);
         try (Incoming incoming = incoming(run);
                 EventLoops loops = new EventLoops(1);
@@ -73,6 +76,9 @@ final class ReceiveCommand implements Callable<Integer> {
     }
 
     private Incoming incoming(TransferRun run) {
-        return out.equals(STDOUT) ? new IncomingStream(System.out) : new IncomingFiles(Path.of(out), run::note);
+        // System.out would keep a full disk to itself.
+        return out.equals(STDOUT)
+                ? new IncomingStream(new FileOutputStream(FileDescriptor.out))
+                : new IncomingFiles(Path.of(out), run::note);
     }
 }

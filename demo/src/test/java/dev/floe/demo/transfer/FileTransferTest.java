@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -216,6 +217,21 @@ class FileTransferTest {
                 .isInstanceOf(ConnectionLostException.class);
         assertThat(send(sender(file), receiver)).isLessThan(SIZE * 3L / 4);
         assertThat(stdout.toByteArray()).isEqualTo(Files.readAllBytes(file));
+    }
+
+    @Test
+    void standardOutputThatTakesNothingMoreIsSaidSo() throws Exception {
+        Path file = file("data", SIZE);
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        assertThatThrownBy(() -> transfer(sender(file), new FileReceiver(new IncomingStream(full), listener), NEVER))
+                .isInstanceOfSatisfying(
+                        TransferException.class, e -> assertThat(e.error()).isEqualTo("io"))
+                .hasMessageContaining("no space left");
     }
 
     @Test
