@@ -11,12 +11,14 @@ final class RendezvousOptions {
 
     private static final int STUN_PORT = 3478;
 
+    private static final URI DEFAULT_SIGNAL = URI.create("ws://localhost:8765");
+
     @Option(
             names = "--signal",
             paramLabel = "URI",
             description =
                     "The signaling server, whose host is the default for --stun too (default: ws://localhost:8765).")
-    private URI signal = URI.create("ws://localhost:8765");
+    private URI signal = DEFAULT_SIGNAL;
 
     @Option(
             names = "--stun",
@@ -35,6 +37,11 @@ final class RendezvousOptions {
 
     URI signal() {
         return signal;
+    }
+
+    /** What names the same signaling server on another command line, with a blank before it; nothing for the default one. */
+    String signalOption() {
+        return signal.equals(DEFAULT_SIGNAL) ? "" : " --signal " + signal;
     }
 
     /** @throws IllegalArgumentException if none is named, and the signaling server has no host to take instead */

@@ -71,12 +71,17 @@ final class SendCommand implements Callable<Integer> {
 
     private Event.Result send(Report report, StopSignal stop) throws Exception {
         options.observe(report);
+        screen.meetAt(options.signalOption());
         Outgoing outgoing = outgoing();
         PeerIdentity identity = options.loadIdentity();
         try (EventLoops loops = new EventLoops(1);
                 TransferRoom room = enter(loops.group(), identity, report, stop)) {
             report.event(new Event.Code(code.toString()));
-            TransferRun run = new TransferRun(true, common.isJson(), screen, "floe send " + file + " --code " + code);
+            TransferRun run = new TransferRun(
+                    true,
+                    common.isJson(),
+                    screen,
+                    "floe send " + quoted(file) + " --code " + code + options.signalOption());
             FileSender sender = new FileSender(outgoing, run);
             return run.run(
                     room,
@@ -114,6 +119,11 @@ final class SendCommand implements Callable<Integer> {
             }
             room.close();
         }
+    }
+
+    /** As a shell takes it for one word. */
+    static String quoted(String word) {
+        return word.matches("[\\w./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private static boolean isFull(Throwable cause) {

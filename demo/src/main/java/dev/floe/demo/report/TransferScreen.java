@@ -21,6 +21,7 @@ public final class TransferScreen implements Output {
     private final boolean hasBar;
     private String name = "";
     private String summary = "";
+    private String server = "";
     private Event.Nominated pair;
     private ProgressBar bar;
 
@@ -35,6 +36,11 @@ public final class TransferScreen implements Output {
         details = new TextOutput(out, true);
     }
 
+    /** What the other side has to be told of the signaling server: an option, or nothing. */
+    public synchronized void meetAt(String option) {
+        server = option;
+    }
+
     @Override
     public synchronized void write(Event event, String peer, Moment moment) {
         if (event instanceof Event.Progress progress) {
@@ -42,7 +48,7 @@ public final class TransferScreen implements Output {
             return;
         }
         if (event instanceof Event.Code code) {
-            say("On the other computer:  @|bold floe receive " + code.code() + "|@");
+            say("On the other computer:  " + Ansi.AUTO.string("@|bold floe receive " + code.code() + "|@") + server);
         } else if (event instanceof Event.Listening page) {
             say("the page is at " + TextOutput.uri(page));
         } else if (event instanceof Event.Nominated nominated) {
@@ -107,9 +113,10 @@ public final class TransferScreen implements Output {
         bar.stepTo(progress.bytes());
     }
 
-    private void say(String markup) {
+    // Names that others have given pass here: no markup is looked for in them.
+    private void say(String line) {
         endBar();
-        out.println(Ansi.AUTO.string(markup));
+        out.println(line);
     }
 
     private void endBar() {
@@ -124,7 +131,7 @@ public final class TransferScreen implements Output {
         if (result.ok()) {
             Event.Figures figures = result.figures();
             String rate = figures.mbitS() == null ? "" : String.format(Locale.ROOT, ", %.1f Mbit/s", figures.mbitS());
-            say("@|bold,green done|@  " + summary + ", " + Amount.bytes(figures.bytes()) + rate);
+            say(Ansi.AUTO.string("@|bold,green done|@") + "  " + summary + ", " + Amount.bytes(figures.bytes()) + rate);
             say("SHA-256 " + figures.sha256());
         }
     }
