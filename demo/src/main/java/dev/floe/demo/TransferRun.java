@@ -11,6 +11,8 @@ import dev.floe.demo.transfer.TransferListener;
 import dev.floe.demo.transfer.Transferred;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** One transfer from the room to its result, over as many connections as it takes; and what people and programs hear of it. */
@@ -18,6 +20,11 @@ final class TransferRun implements TransferListener {
 
     // The other side reads this side's last word, and closes.
     private static final int FAREWELL_SECONDS = 3;
+
+    private static final String FINGERPRINT_MISMATCH = "fingerprint-mismatch";
+
+    // What another try does not change; a code that somebody has guessed at is spent.
+    private static final Set<String> FINAL = Set.of("usage", "wrong-code", FINGERPRINT_MISMATCH);
 
     private final boolean isSending;
     private final boolean isJson;
@@ -62,6 +69,10 @@ final class TransferRun implements TransferListener {
                 return succeeded(link);
             } catch (ConnectionLostException e) {
                 link.close("lost");
+                Optional<Event.Result> refused = refused(link);
+                if (refused.isPresent()) {
+                    return refused.get();
+                }
                 tell("the other side has gone; waiting " + again.toSeconds() + " s for it to come back");
                 patience = again;
             } catch (TransferException e) {
@@ -120,8 +131,16 @@ final class TransferRun implements TransferListener {
         return resumable(peer.result().with(new Failure(why.error(), why.getMessage())));
     }
 
+    /** A client knows itself connected before the server has judged its certificate. */
+    private static Optional<Event.Result> refused(TransferRoom.Link link) throws InterruptedException {
+        return link.session().ended().await(1, TimeUnit.SECONDS)
+                ? Optional.of(link.session().ended().getNow())
+                        .filter(ended -> FINGERPRINT_MISMATCH.equals(ended.error()))
+                : Optional.empty();
+    }
+
     private Event.Result resumable(Event.Result failed) {
-        boolean isWorthIt = isResumable && !Failure.isUsage(failed.error());
+        boolean isWorthIt = isResumable && !FINAL.contains(failed.error());
         return isWorthIt
                 ? failed.with(new Failure(failed.error(), failed.message() + "; to go on: " + howToResume))
                 : failed;
