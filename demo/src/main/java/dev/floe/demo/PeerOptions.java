@@ -92,6 +92,10 @@ final class PeerOptions {
         @Option(names = "--no-peer-auth", description = "Accept anybody, if the other side names no fingerprint.")
         private boolean isNone;
 
+        boolean isOfFingerprints() {
+            return ca == null && !isNone;
+        }
+
         PeerTrust toPeerTrust() throws IOException {
             if (pin != null) {
                 return pin;
@@ -147,7 +151,7 @@ final class PeerOptions {
     }
 
     /**
-     * Joins a room, and hears of all that is said in it.
+     * Joins a room, and hears of all that is said in it; it stays there however long the server is away.
      *
      * @throws IllegalArgumentException for options that make no sense together
      */
@@ -156,8 +160,25 @@ final class PeerOptions {
         if (isSeedSignaling) {
             throw new IllegalArgumentException("--seed-signaling has no rooms, and so no codes");
         }
+        if (!trust.isOfFingerprints()) {
+            throw new IllegalArgumentException(
+                    "a code vouches for a fingerprint, which --trust-ca and --no-peer-auth would have passed over");
+        }
         return SignalingClient.joinRoom(
-                group, List.of(rendezvous.signal()), room, SignalingClientConfig.DEFAULT, listener);
+                group,
+                List.of(rendezvous.signal()),
+                room,
+                SignalingClientConfig.DEFAULT.withReconnectTimeout(FOR_EVER),
+                listener);
+    }
+
+    /** As {@link RendezvousOptions#signalOption}. */
+    String signalOption() {
+        return rendezvous.signalOption();
+    }
+
+    InetSocketAddress bindAddress() {
+        return bind;
     }
 
     /** How long connecting may take. */

@@ -90,7 +90,7 @@ final class PeerSession {
     /** Closes the connection, or gives up getting one; any thread. */
     void stop() {
         executor.execute(() -> {
-            if (connecting.cancel(false) || !connecting.isSuccess()) {
+            if (connecting == null || connecting.cancel(false) || !connecting.isSuccess()) {
                 return;
             }
             failure = failure == null && !isAccepted ? Failure.STOPPED : failure;

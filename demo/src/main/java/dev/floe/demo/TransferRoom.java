@@ -24,6 +24,7 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
@@ -152,19 +153,26 @@ final class TransferRoom implements AutoCloseable {
     private synchronized void heard(SignalMessage message) {
         if (message instanceof SignalMessage.Joined welcome) {
             othersAtJoin = welcome.peers();
-        } else if (message instanceof SignalMessage.PeerJoined && current != null && pending == null) {
+        } else if (message instanceof SignalMessage.PeerJoined && current != null && hasNoAttempt()) {
             begin();
         } else if (message instanceof SignalMessage.PeerLeft && pending != null) {
             pending.isDeserted = true;
         }
     }
 
+    private boolean hasNoAttempt() {
+        return pending == null || pending.connected.isCompletedExceptionally();
+    }
+
     private synchronized int others() {
         return othersAtJoin;
     }
 
-    private synchronized Attempt pendingOrNew() {
+    private synchronized Attempt pendingOrNew() throws FailedException {
         current = null;
+        if (isStopped) {
+            throw new FailedException(Event.Result.failure(Failure.STOPPED));
+        }
         return pending == null ? begin() : pending;
     }
 
@@ -216,6 +224,7 @@ final class TransferRoom implements AutoCloseable {
         private final PeerReport peer;
         private final PeerSession session;
         private final FrameStream stream;
+        private final InetSocketAddress bindAddress;
         private final CompletableFuture<Link> connected = new CompletableFuture<>();
         private volatile boolean isDeserted;
         private volatile boolean isGivenUp;
@@ -224,12 +233,17 @@ final class TransferRoom implements AutoCloseable {
             this.peer = peer;
             session = new PeerSession(role, peer, group.next());
             stream = new FrameStream(session::accepted);
+            // The port that was asked for may still be that of a connection of which nobody knows that it is dead.
+            bindAddress = attempts == 1
+                    ? options.bindAddress()
+                    : new InetSocketAddress(options.bindAddress().getAddress(), 0);
         }
 
         void start() {
             try {
                 PeerConfig config = options.toConfig(group, identity, peer)
                         .timeout(PeerOptions.FOR_EVER)
+                        .bindAddress(bindAddress)
                         .streamHandler(streamHandler())
                         .build();
                 TrickleExchange reported = session.reported(exchange);
