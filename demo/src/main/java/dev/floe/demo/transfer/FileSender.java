@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * The sending side of a transfer, for a thread that may block: over one stream after the other, until the receiver has said
@@ -25,6 +26,8 @@ public final class FileSender {
 
     /** What is read, hashed and sent at a time. */
     private static final int BLOCK = 64 << 10;
+
+    private static final long MIN_PROGRESS_NANOS = 50_000_000;
 
     private final Outgoing outgoing;
     private final Manifest manifest;
@@ -57,7 +60,7 @@ public final class FileSender {
 
     private void sendAll(FrameStream stream) throws IOException, InterruptedException {
         List<Entry> entries = manifest.entries();
-        stream.onReceived(bytes -> listener.progress(bytes, manifest.total()));
+        stream.onReceived(new Progress(manifest.total()));
         stream.write(new Offer(manifest.kind(), manifest.name(), entries.size()));
         for (Entry entry : entries) {
             stream.write(entry);
@@ -93,6 +96,29 @@ public final class FileSender {
             throw FrameStream.unexpected(frame);
         }
         return there;
+    }
+
+    /** What the receiver says that it has, on the event loop: told no more often than a person can follow. */
+    private final class Progress implements LongConsumer {
+        private final long total;
+        private long told = -1;
+        private long toldNanos;
+
+        Progress(long total) {
+            this.total = total;
+        }
+
+        @Override
+        public void accept(long bytes) {
+            long now = System.nanoTime();
+            boolean isNews = bytes > told && (total < 0 || bytes <= total);
+            boolean isDue = told < 0 || bytes == total || now - toldNanos >= MIN_PROGRESS_NANOS;
+            if (isNews && isDue) {
+                told = bytes;
+                toldNanos = now;
+                listener.progress(bytes, total);
+            }
+        }
     }
 
     /** Returns the file's length. */
