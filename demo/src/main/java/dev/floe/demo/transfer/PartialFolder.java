@@ -1,5 +1,8 @@
 package dev.floe.demo.transfer;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,7 +12,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -66,7 +68,8 @@ final class PartialFolder implements AutoCloseable {
         for (int number = 0; ; number++) {
             Path target = FileNames.in(out, SafeName.numbered(name, number));
             if (isReserved(target, isFolder)) {
-                Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+                // Windows moves no folder onto another one at once.
+                Files.move(file, target, isFolder ? REPLACE_EXISTING : ATOMIC_MOVE);
                 return target;
             }
         }
