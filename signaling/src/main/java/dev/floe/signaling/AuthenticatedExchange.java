@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * What an exchange in a room has besides if a password is to vouch for it: nothing of this side is said before the other
- * side's password is known to be right, and all of it again to each peer that comes. Confined to the client's event loop.
+ * What an exchange in a room has besides if a password is to vouch for it: the initiator says nothing of itself before
+ * the other side's password is known to be right, and each side says all of it again to each peer that comes. Confined to the client's event loop.
  */
 final class AuthenticatedExchange implements PakeHandshake.Outside {
 
