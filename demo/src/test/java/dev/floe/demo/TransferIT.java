@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class TransferIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(50);
-    private static final int SIZE = 60_000_000;
+    private static final int SIZE = 150_000_000;
 
     @TempDir
     private static Path folder;
