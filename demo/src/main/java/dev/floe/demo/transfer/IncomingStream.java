@@ -43,7 +43,7 @@ public final class IncomingStream implements Incoming {
             content.readBytes(out, count);
             out.flush();
         } catch (IOException e) {
-            throw TransferException.io("cannot write to", "standard output", e);
+            throw TransferException.io("cannot write", "to standard output", e);
         }
         written += count;
     }
