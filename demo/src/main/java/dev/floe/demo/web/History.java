@@ -7,17 +7,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The events so far, as JSON lines, for who comes later. Bounded however long a peer runs: of the figures that come at
  * a fixed rate every other one is forgotten when they are too many, and of the rest what is neither of the beginning nor
- * of late, checks before all else. Safe for several threads.
+ * of late, checks before all else. A transfer's code, with which anybody could take the place of a peer, is not told.
+ * Safe for several threads.
  */
 final class History {
 
     private static final int MAX_PEERS = 16;
     private static final int MAX_FACTS = 4_000;
     private static final int MAX_FIGURES = 2_000;
+
+    /** As a line that says how to go on has it, too. */
+    private static final Pattern CODE = Pattern.compile("(?<![0-9A-Za-z])[0-9]{1,4}(-[a-z]+){3}");
 
     private final Map<String, Peer> peers = new LinkedHashMap<>();
 
@@ -29,9 +35,12 @@ final class History {
 
     private record Fact(String line, boolean isCheck) {}
 
-    /** Returns the event's line. */
-    synchronized String add(Event event, String name, Moment moment) {
-        String line = EventJson.line(event, name, moment);
+    /** Returns the event's line, if it is one for those who look on. */
+    synchronized Optional<String> add(Event event, String name, Moment moment) {
+        if (event instanceof Event.Code) {
+            return Optional.empty();
+        }
+        String line = CODE.matcher(EventJson.line(event, name, moment)).replaceAll("…");
         Peer peer = peers.computeIfAbsent(name == null ? "" : name, unknown -> new Peer());
         if (event instanceof Event.Sample || event instanceof Event.Progress) {
             addFigure(peer.figures, line);
@@ -41,7 +50,7 @@ final class History {
         if (peers.size() > MAX_PEERS) {
             forgetOldest();
         }
-        return line;
+        return Optional.of(line);
     }
 
     /** All lines: those of one peer after those of another, each peer's facts before its figures. */

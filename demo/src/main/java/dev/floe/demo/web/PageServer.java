@@ -77,10 +77,7 @@ public final class PageServer implements Output {
 
     @Override
     public synchronized void write(Event event, String peer, Moment moment) {
-        String line = history.add(event, peer, moment);
-        // Who does not read is left behind; the browser connects anew and gets what the history still has.
-        listeners.stream().filter(listener -> !listener.isWritable()).forEach(Channel::close);
-        listeners.writeAndFlush(new DefaultHttpContent(Unpooled.copiedBuffer(message(line), UTF_8)));
+        history.add(event, peer, moment).ifPresent(this::tell);
     }
 
     /** Sends what has been told to those who listen, and ends. */
@@ -107,6 +104,12 @@ public final class PageServer implements Output {
         history.lines().forEach(line -> past.append(message(line)));
         listener.writeAndFlush(new DefaultHttpContent(Unpooled.copiedBuffer(past, UTF_8)));
         listeners.add(listener);
+    }
+
+    private void tell(String line) {
+        // Who does not read is left behind; the browser connects anew and gets what the history still has.
+        listeners.stream().filter(listener -> !listener.isWritable()).forEach(Channel::close);
+        listeners.writeAndFlush(new DefaultHttpContent(Unpooled.copiedBuffer(message(line), UTF_8)));
     }
 
     /** A message of an event stream (HTML §9.2.5). */

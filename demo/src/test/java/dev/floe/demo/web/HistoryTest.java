@@ -3,6 +3,7 @@ package dev.floe.demo.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.demo.report.Event;
+import dev.floe.demo.report.Failure;
 import dev.floe.demo.report.Moment;
 import java.math.BigDecimal;
 import java.util.List;
@@ -20,6 +21,17 @@ class HistoryTest {
                 .containsExactly(
                         "{\"event\":\"started\",\"t_ms\":1.0,\"epoch_ms\":1}",
                         "{\"event\":\"gathered\",\"t_ms\":2.0,\"epoch_ms\":2,\"candidates\":2}");
+    }
+
+    @Test
+    void itDoesNotHaveACodeNorWhatSaysHowToGoOnWithOne() {
+        Failure lost = new Failure("no-path", "go on with: floe send x --code 42-cedar-ruler-planet");
+        assertThat(history.add(new Event.Code("42-cedar-ruler-planet"), null, at(1)))
+                .isEmpty();
+        assertThat(history.add(Event.Result.failure(lost), null, at(2)).orElseThrow())
+                .contains("go on with: floe send x --code …\"")
+                .doesNotContain("cedar", "ruler", "planet");
+        assertThat(history.lines()).hasSize(1).noneMatch(line -> line.contains("cedar"));
     }
 
     /** A connection may last for months. */
