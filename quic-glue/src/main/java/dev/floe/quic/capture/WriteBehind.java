@@ -42,13 +42,20 @@ final class WriteBehind<T> implements Closeable {
     private final BlockingQueue<Entry<T>> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private final long maxBytes;
+    private final long patienceMillis;
     private final Sink<T> sink;
     private final Thread thread;
     private volatile boolean isClosed;
     private volatile IOException failure;
 
     WriteBehind(String name, long maxBytes, Sink<T> sink) {
+        this(name, maxBytes, PATIENCE_MILLIS, sink);
+    }
+
+    /** @param patienceMillis how long {@link #close} waits */
+    WriteBehind(String name, long maxBytes, long patienceMillis, Sink<T> sink) {
         this.maxBytes = maxBytes;
+        this.patienceMillis = patienceMillis;
         this.sink = sink;
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -79,20 +86,22 @@ final class WriteBehind<T> implements Closeable {
     /**
      * Waits until all is written, five seconds at most.
      *
-     * @throws IOException if writing has failed
+     * @throws IOException if writing has failed, or takes longer than that
      */
     @Override
     public void close() throws IOException {
         isClosed = true;
         queue.add(Entry.end());
         try {
-            thread.join(PATIENCE_MILLIS);
+            thread.join(patienceMillis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted before all was written");
         }
         if (failure != null) {
             throw failure;
+        } else if (thread.isAlive()) {
+            throw new IOException("not all was written within " + patienceMillis / 1000 + " s");
         }
     }
 
@@ -104,8 +113,9 @@ final class WriteBehind<T> implements Closeable {
         } catch (IOException e) {
             failure = e;
             log.debug("{} is given up", thread.getName(), e);
-        } catch (InterruptedException e) {
-            log.debug("{} is interrupted", thread.getName());
+        } catch (InterruptedException | RuntimeException e) {
+            failure = new IOException("writing has ended: " + e, e);
+            log.warn("{} is given up", thread.getName(), e);
         } finally {
             isClosed = true;
             queue.clear();

@@ -44,6 +44,28 @@ class WriteBehindTest {
         assertThat(written).containsExactly("end");
     }
 
+    @Test
+    void diskThatDoesNotComeToAnEndIsToldAtTheClose() {
+        WriteBehind<String> writer = new WriteBehind<>("stuck", 10, 1, new Disk());
+        writer.offer("one", 1);
+
+        assertThatThrownBy(writer::close).isInstanceOf(IOException.class).hasMessageStartingWith("not all was written");
+        disk.countDown();
+    }
+
+    @Test
+    void writerThatIsAtFaultIsToldAtTheClose() {
+        WriteBehind<String> writer = new WriteBehind<>("wrong", 10, new Disk());
+        disk.countDown();
+        writer.offer("wrong", 1);
+
+        assertThatThrownBy(writer::close)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a fault")
+                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(writer.hasRoom(0)).isFalse();
+    }
+
     private final class Disk implements WriteBehind.Sink<String> {
 
         @Override
@@ -55,6 +77,9 @@ class WriteBehindTest {
             }
             if (item.equals("full")) {
                 throw new IOException("No space left on device");
+            }
+            if (item.equals("wrong")) {
+                throw new IllegalStateException("a fault");
             }
             written.add(item);
         }
