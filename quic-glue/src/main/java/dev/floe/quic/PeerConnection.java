@@ -93,11 +93,10 @@ public final class PeerConnection {
                 .turnServers(config.turnServers)
                 .addressPolicy(AddressPolicy.ALL);
         Optional<CaptureTap> tap = config.capture.map(Supplier::get);
-        tap.ifPresent(capturing ->
-                settings.socketInitializer(socket -> socket.pipeline().addFirst(capturing.wireHandler())));
         tap.ifPresent(keyLogs::add);
         config.keyLog.ifPresent(keyLogs::add);
-        ice = new IceHandler(InBandSignaling.offering(config.ice.apply(settings).build()));
+        ice = new IceHandler(
+                InBandSignaling.offering(captured(config.ice.apply(settings).build(), tap)));
         path = new IcePathHandler(ice);
         inBand = new InBandSignaling(ice, path);
         trickle = new TrickleHandler(inBand);
@@ -226,6 +225,18 @@ public final class PeerConnection {
     /** As {@link #offer} or {@link #answer}, without a warm-up. */
     static Future<QuicChannel> cold(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
         return new PeerConnection(role, config, TrickleExchange.half(exchange), false).connected;
+    }
+
+    /** What the application puts first into a pipeline stays there: it is between the capture and the socket. */
+    private static IceConfig captured(IceConfig settings, Optional<CaptureTap> tap) {
+        return tap.map(capturing -> settings.toBuilder()
+                        .socketInitializer(capture(capturing).andThen(settings.socketInitializer()))
+                        .build())
+                .orElse(settings);
+    }
+
+    private static Consumer<Channel> capture(CaptureTap tap) {
+        return socket -> socket.pipeline().addFirst(tap.wireHandler());
     }
 
     private void gather() {

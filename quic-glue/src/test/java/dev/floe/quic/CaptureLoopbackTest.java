@@ -9,6 +9,7 @@ import dev.floe.quic.capture.CapturedFile.Packet;
 import dev.floe.stun.turn.TurnServer;
 import dev.floe.stun.turn.TurnTransport;
 import dev.floe.testing.Coturn;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.quic.QuicChannel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -62,7 +64,11 @@ class CaptureLoopbackTest {
 
     @Test
     void whatComesToOnePeerIsWhatHasLeftTheOther() throws Exception {
+        Set<Channel> sockets = ConcurrentHashMap.newKeySet();
+        peers.alice.ice(settings -> settings.socketInitializer(sockets::add));
         talk();
+
+        assertThat(sockets).as("what the application does with sockets").isNotEmpty();
 
         CapturedFile alices = CapturedFile.read(folder.resolve("alice"));
         CapturedFile bobs = CapturedFile.read(folder.resolve("bob"));
