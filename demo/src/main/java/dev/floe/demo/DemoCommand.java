@@ -118,7 +118,8 @@ final class DemoCommand implements Callable<Integer> {
         if (isRoaming) {
             report.observe(watch);
             offering.bindAddress(new InetSocketAddress(stun.getAddress(), 0))
-                    .observer(nat.before(new Timeline(offerer)));
+                    .ice(settings -> settings.socketInitializer(
+                            socket -> socket.pipeline().addFirst(nat)));
         }
         PeerSession offer = OfferingPeer.start(offering, forOfferer::trickle, offerer, group.next());
         PeerSession answer = AnsweringPeer.start(

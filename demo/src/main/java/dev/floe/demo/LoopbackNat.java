@@ -1,55 +1,43 @@
 package dev.floe.demo;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.PromiseNotifier;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import java.nio.channels.DatagramChannel;
 
 /**
  * A NAT before one datagram channel of this machine, a full cone: what the channel sends leaves from another port, only
- * what comes to that port gets in, and {@link #move} changes it. The channel has to be bound to one address.
+ * what comes to that port gets in, and {@link #move} changes it. The channel has to be bound to one address, and this the
+ * first in its pipeline before anything is sent.
  */
 final class LoopbackNat extends ChannelDuplexHandler {
 
     private ChannelHandlerContext inside;
     private Channel outside;
 
-    /** Puts it before a channel, to whose end {@code observer} is added. */
-    ChannelHandler before(ChannelHandler observer) {
-        return new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                channel.pipeline().addFirst(LoopbackNat.this).addLast(observer);
-            }
-        };
-    }
-
     /** Gives the channel another port, and takes the one away that it had; any thread. */
     void move() {
         inside.executor().execute(() -> {
             Channel former = outside;
-            open(address()).addListener(opened -> {
-                if (opened.isSuccess()) {
-                    former.close();
-                }
-            });
+            outside = open();
+            former.close();
         });
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         inside = ctx;
+        outside = open();
     }
 
     @Override
@@ -57,17 +45,6 @@ final class LoopbackNat extends ChannelDuplexHandler {
         if (outside != null) {
             outside.close();
         }
-    }
-
-    @Override
-    public void bind(ChannelHandlerContext ctx, SocketAddress address, ChannelPromise promise) {
-        open((InetSocketAddress) address).addListener(opened -> {
-            if (opened.isSuccess()) {
-                ctx.bind(address, promise);
-            } else {
-                promise.setFailure(opened.cause());
-            }
-        });
     }
 
     @Override
@@ -93,17 +70,20 @@ final class LoopbackNat extends ChannelDuplexHandler {
         return (InetSocketAddress) inside.channel().localAddress();
     }
 
-    private ChannelFuture open(InetSocketAddress address) {
-        return new Bootstrap()
-                .group(inside.channel().eventLoop())
-                .channel(NioDatagramChannel.class)
-                .handler(new Inbound())
-                .bind(address.getAddress(), 0)
-                .addListener((ChannelFuture bound) -> {
-                    if (bound.isSuccess()) {
-                        outside = bound.channel();
-                    }
-                });
+    /** A channel that is bound already, so that it can send at once. */
+    private Channel open() {
+        Channel opened = new NioDatagramChannel(bound());
+        opened.pipeline().addLast(new Inbound());
+        inside.channel().eventLoop().register(opened);
+        return opened;
+    }
+
+    private DatagramChannel bound() {
+        try {
+            return DatagramChannel.open().bind(new InetSocketAddress(address().getAddress(), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Hands in what comes to the port. */
