@@ -15,16 +15,14 @@ final class Advice {
 
     /** @param ipv4 and {@code ipv6}: null without an address */
     static List<String> of(Event.Network ipv4, Event.Network ipv6, List<Event.Turn> turn) {
-        return Stream.of(direct(ipv4, ipv6), ipv6(ipv6), relay(turn))
+        return Stream.of(direct(ipv4, ipv6, turn), ipv6(ipv6), relay(turn))
                 .flatMap(List::stream)
                 .toList();
     }
 
-    private static List<String> direct(Event.Network ipv4, Event.Network ipv6) {
+    private static List<String> direct(Event.Network ipv4, Event.Network ipv6, List<Event.Turn> turn) {
         if (Stream.of(ipv4, ipv6).filter(Objects::nonNull).noneMatch(Event.Network::udp)) {
-            return List.of(
-                    "Direct connections do not work: no STUN server answered over UDP.",
-                    "This network blocks UDP, or no server is there.");
+            return withoutStun(turn);
         } else if (ipv4 == null || !ipv4.udp()) {
             return List.of("Direct connections work with peers that have IPv6, too: over IPv4 nothing is known.");
         } else if (ipv4.nat() == null || (ipv4.nat() && ipv4.mapping() == null)) {
@@ -33,6 +31,18 @@ final class Advice {
                     "A STUN server with two addresses would tell: floe server --stun-alternate.");
         }
         return ipv4.nat() ? behindNat(ipv4) : List.of(withoutNat(ipv4));
+    }
+
+    /** Silence alone says nothing: only where others answer is it UDP that does not get through. */
+    private static List<String> withoutStun(List<Event.Turn> turn) {
+        if (turn.stream().anyMatch(each -> each.ok() && each.transport().equals("udp"))) {
+            return List.of("Direct connections may work: UDP gets out, but no STUN server answered over UDP.");
+        }
+        return List.of(
+                turn.stream().anyMatch(Event.Turn::ok)
+                        ? "Direct connections do not work: no STUN server answered over UDP."
+                        : "It is not known whether direct connections work: no STUN server answered over UDP.",
+                "This network blocks UDP, or no server is there.");
     }
 
     private static String withoutNat(Event.Network network) {

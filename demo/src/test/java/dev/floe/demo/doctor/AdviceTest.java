@@ -33,6 +33,18 @@ class AdviceTest {
     }
 
     @Test
+    void silenceOfAllStunServersIsAVerdictOnlyIfOthersAnswer() {
+        List<Event.Turn> overUdp = List.of(turn("udp", true));
+        List<Event.Turn> overTcp = List.of(turn("udp", false), turn("tcp", true));
+
+        assertThat(Advice.of(null, null, List.of()).get(0)).startsWith("It is not known whether");
+        assertThat(Advice.of(null, null, List.of(turn("tcp", false))).get(0)).startsWith("It is not known whether");
+        assertThat(Advice.of(null, null, overTcp).get(0)).startsWith("Direct connections do not work");
+        assertThat(Advice.of(null, null, overUdp).get(0)).startsWith("Direct connections may work: UDP gets out");
+        assertThat(Advice.of(null, null, overUdp)).noneMatch(sentence -> sentence.contains("blocks UDP"));
+    }
+
+    @Test
     void silenceOfAllStunServersIsTheVerdict() {
         Event.Network silent = new Event.Network(List.of("10.1.0.2"), false, null, null, null, null, null, null, null);
 
@@ -56,8 +68,8 @@ class AdviceTest {
 
     @Test
     void relayIsAtHandIfOneServerGivesIt() {
-        Event.Turn refusal = new Event.Turn("h:1", "udp", false, "401", null, null);
-        Event.Turn relay = new Event.Turn("h:1", "tcp", true, null, List.of("192.0.2.1:1"), 1.0);
+        Event.Turn refusal = turn("udp", false);
+        Event.Turn relay = turn("tcp", true);
 
         assertThat(Advice.of(null, null, List.of()))
                 .anyMatch(sentence -> sentence.contains("no TURN server was named"));
@@ -65,6 +77,12 @@ class AdviceTest {
                 .anyMatch(sentence -> sentence.contains("no TURN server gave one"));
         assertThat(Advice.of(null, null, List.of(refusal, relay)))
                 .anyMatch(sentence -> sentence.startsWith("A relay is at hand"));
+    }
+
+    private static Event.Turn turn(String transport, boolean isOk) {
+        return isOk
+                ? new Event.Turn("h:1", transport, true, null, List.of("192.0.2.1:1"), 1.0)
+                : new Event.Turn("h:1", transport, false, "401", null, null);
     }
 
     private static Event.Network network(Boolean nat, String mapping, String filtering) {
