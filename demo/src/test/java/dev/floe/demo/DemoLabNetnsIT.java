@@ -3,16 +3,20 @@ package dev.floe.demo;
 import static dev.floe.demo.lab.LabAssumption.assumeCoturn;
 import static dev.floe.demo.lab.LabAssumption.assumeLab;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.floe.demo.lab.Host;
 import dev.floe.demo.lab.ProcessPeer;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** {@code floe demo --lab}, which builds its own network. */
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DemoLabNetnsIT {
     @BeforeAll
     static void assume() {
@@ -36,18 +40,31 @@ class DemoLabNetnsIT {
     @Test
     void labIsTakenDownWhenTheDemoIsStopped() throws Exception {
         Process process = Host.local().start(ProcessPeer.command("demo", "--roam", "--lab", "none,none", "--json"));
-        String names = "floe-" + process.pid() + "-";
-        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        while (!lines.readLine().contains("\"progress\"")) {
-            assertThat(process.isAlive()).isTrue();
-        }
-        assertThat(namespaces()).contains(names);
+        try {
+            String names = "floe-" + process.pid() + "-";
+            BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+            awaitProgress(lines);
+            assertThat(namespaces()).contains(names);
 
-        process.toHandle().destroy();
-        List<String> rest = lines.lines().toList();
-        assertThat(process.waitFor()).isEqualTo(1);
-        assertThat(rest.get(rest.size() - 1)).contains("\"result\"").contains("stopped");
-        assertThat(namespaces()).doesNotContain(names);
+            process.toHandle().destroy();
+            List<String> rest = lines.lines().toList();
+            assertThat(process.waitFor()).isEqualTo(1);
+            assertThat(rest.get(rest.size() - 1)).contains("\"result\"").contains("stopped");
+            assertThat(namespaces()).doesNotContain(names);
+        } finally {
+            process.toHandle().destroy();
+        }
+    }
+
+    private static void awaitProgress(BufferedReader lines) throws IOException {
+        String last = "nothing";
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.contains("\"progress\"")) {
+                return;
+            }
+            last = line;
+        }
+        fail("the demo has ended without progress; the last that it said: " + last);
     }
 
     private static String namespaces() throws Exception {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs each example as a user does, and looks at what it prints. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExamplesTest {
 
     private static final Path EXAMPLES = Path.of("src/main/java/dev/floe/demo/examples");
