@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -83,6 +84,28 @@ class CaptureIT {
     }
 
     @Test
+    void receiversCaptureShowsTheFilesOwnBytes() throws Exception {
+        Path file = Files.writeString(folder.resolve("letter.txt"), MESSAGE);
+        try (ProcessPeer sender = peer("send", file.toString(), List.of(), List.of())) {
+            String code = sender.awaitEvent("code", Duration.ofSeconds(50))
+                    .path("code")
+                    .asString();
+            try (ProcessPeer receiver = peer("receive", code, List.of(), List.of("--out", path("out")))) {
+                assertThat(receiver.result().path("ok").asBoolean())
+                        .as(receiver.toString())
+                        .isTrue();
+                assertThat(sender.result().path("ok").asBoolean())
+                        .as(sender.toString())
+                        .isTrue();
+            }
+        }
+        for (String capture : List.of("send", "receive")) {
+            assertStunThenQuic(capture, 0);
+            assertThat(messages(capture, 0)).isNotEmpty();
+        }
+    }
+
+    @Test
     void whatTurnCarriesIsUnwrappedOnTheSecondInterface() throws Exception {
         try (Coturn coturn = Coturn.start()) {
             String turn = "turn:" + Coturn.USERNAME + ":" + Coturn.PASSWORD.replace(" ", "%20") + "@"
@@ -100,8 +123,8 @@ class CaptureIT {
     }
 
     private void talk(List<String> ofBoth, String... ofOfferer) throws InterruptedException {
-        try (ProcessPeer offerer = peer("offer", ofBoth, List.of(ofOfferer));
-                ProcessPeer answerer = peer("answer", ofBoth, List.of("--message", MESSAGE))) {
+        try (ProcessPeer offerer = peer("offer", "captured", ofBoth, List.of(ofOfferer));
+                ProcessPeer answerer = peer("answer", "captured", ofBoth, List.of("--message", MESSAGE))) {
             for (ProcessPeer peer : List.of(offerer, answerer)) {
                 assertThat(peer.result().path("ok").asBoolean())
                         .as(peer.toString())
@@ -112,10 +135,10 @@ class CaptureIT {
     }
 
     /** Captures into a file named after its command. */
-    private ProcessPeer peer(String command, List<String> ofBoth, List<String> own) {
+    private ProcessPeer peer(String command, String what, List<String> ofBoth, List<String> own) {
         List<String> arguments = new ArrayList<>(List.of(
                 command,
-                "captured",
+                what,
                 "--signal",
                 "ws://" + NetUtil.toSocketAddressString(server.signalingAddress()),
                 "--stun",
