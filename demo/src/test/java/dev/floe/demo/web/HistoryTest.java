@@ -1,5 +1,6 @@
 package dev.floe.demo.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.floe.demo.report.Event;
@@ -75,6 +76,46 @@ class HistoryTest {
         List<String> lines = history.lines();
         assertThat(lines).hasSize(16).first().asString().contains("listening");
         assertThat(lines.get(15)).contains("\"peer-1000\"");
+    }
+
+    @Test
+    void peersThatAreOverGoFirstAndThoseThatLiveDoNotPushEachOtherOut() {
+        for (int i = 1; i <= 16; i++) {
+            history.add(new Event.Started(), "peer-" + i, at(i));
+        }
+        history.add(new Event.Closed("done"), "peer-7", at(17));
+        history.add(new Event.Started(), "peer-17", at(18));
+        List<String> before = history.lines();
+
+        assertThat(history.add(Event.Sample.of(1, 2, 3, 4), "peer-7", at(19))).isEmpty();
+        assertThat(history.add(check(1), "peer-18", at(20))).isEmpty();
+
+        assertThat(history.lines())
+                .isEqualTo(before)
+                .hasSize(16)
+                .anyMatch(line -> line.contains("\"peer-1\""))
+                .noneMatch(line -> line.contains("\"peer-7\""));
+    }
+
+    /** The server lets 8 MiB wait for a page, and a page that has 12,000 lines asks anew. */
+    @Test
+    void allPeersTogetherAreFarBelowWhatThePageTakesAtOnce() {
+        for (int i = 1; i <= 1_000; i++) {
+            for (int peer = 1; peer <= 16; peer++) {
+                history.add(check(i), "peer-" + peer, at(i));
+                history.add(new Event.Note("long", "ü".repeat(1_000)), "peer-" + peer, at(i));
+                history.add(Event.Sample.of(i, i, i, 0), "peer-" + peer, at(i));
+            }
+        }
+        assertThat(history.add(new Event.Note("longer", "x".repeat(30_000)), "peer-1", at(0)))
+                .isEmpty();
+        List<String> lines = history.lines();
+        assertThat(lines).hasSizeLessThan(6_001);
+        assertThat(String.join("", lines).getBytes(UTF_8)).hasSizeLessThan(5 << 20);
+        for (int peer = 1; peer <= 16; peer++) {
+            String name = "\"peer-" + peer + "\"";
+            assertThat(lines).anyMatch(line -> line.contains(name) && line.contains("\"sent\":1000,"));
+        }
     }
 
     private static Moment at(int millis) {
