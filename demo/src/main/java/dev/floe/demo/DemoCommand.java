@@ -8,6 +8,7 @@ import dev.floe.demo.report.Scene;
 import dev.floe.demo.report.Timeline;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
+import dev.floe.quic.capture.CaptureTap;
 import dev.floe.signaling.SignalingClient;
 import dev.floe.signaling.SignalingServerConfig;
 import dev.floe.stun.StunServerConfig;
@@ -112,11 +113,14 @@ final class DemoCommand implements Callable<Integer> {
         PeerReport offerer = report.of("offerer");
         PeerReport answerer = report.of("answerer");
         EventWatch watch = new EventWatch();
-        LoopbackNat nat = new LoopbackNat();
+        Optional<CaptureTap> tap = observation.tap("offerer");
+        LoopbackNat nat = new LoopbackNat(
+                socket -> tap.ifPresent(capture -> socket.pipeline().addFirst(capture.wireHandler())));
         Talk talk = new Talk(answerer);
         PeerConfig.Builder offering = config(group, stun, offerer, "offerer");
         if (isRoaming) {
             report.observe(watch);
+            tap.ifPresent(capture -> offering.capture(() -> capture));
             offering.bindAddress(new InetSocketAddress(stun.getAddress(), 0))
                     .ice(settings -> settings.socketInitializer(
                             socket -> socket.pipeline().addFirst(nat)));

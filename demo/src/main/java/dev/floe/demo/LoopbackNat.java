@@ -14,16 +14,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.util.function.Consumer;
 
 /**
  * A NAT before one datagram channel of this machine, a full cone: what the channel sends leaves from another port, only
- * what comes to that port gets in, and {@link #move} changes it. The channel has to be bound to one address, and this the
- * first in its pipeline before anything is sent.
+ * what comes to that port gets in, and {@link #move} changes it. The channel has to be bound to one address, and this in
+ * its pipeline before anything is sent.
  */
 final class LoopbackNat extends ChannelDuplexHandler {
 
+    private final Consumer<Channel> socketInitializer;
     private ChannelHandlerContext inside;
     private Channel outside;
+
+    /** @param socketInitializer is given each channel of the outer side */
+    LoopbackNat(Consumer<Channel> socketInitializer) {
+        this.socketInitializer = socketInitializer;
+    }
 
     /** Gives the channel another port, and takes the one away that it had; any thread. */
     void move() {
@@ -74,6 +81,7 @@ final class LoopbackNat extends ChannelDuplexHandler {
     private Channel open() {
         Channel opened = new NioDatagramChannel(bound());
         opened.pipeline().addLast(new Inbound());
+        socketInitializer.accept(opened);
         inside.channel().eventLoop().register(opened);
         return opened;
     }

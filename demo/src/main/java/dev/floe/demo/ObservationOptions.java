@@ -4,10 +4,12 @@ import dev.floe.demo.report.Report;
 import dev.floe.demo.web.PageServer;
 import dev.floe.demo.web.ReportFile;
 import dev.floe.quic.PeerConfig;
+import dev.floe.quic.capture.CaptureTap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options with which one looks on at a connection; none of them changes it. */
@@ -78,6 +80,11 @@ final class ObservationOptions {
     /** Has a connection recorded as the options ask; {@code name} tells it from others of the process. */
     PeerConfig.Builder recorded(PeerConfig.Builder config, String name) {
         return recording.of(config, name);
+    }
+
+    /** The capture of one connection, if one is asked for. */
+    Optional<CaptureTap> tap(String name) {
+        return recording.tap(name);
     }
 
     /** What has a peer's own process record it likewise, into a capture with {@code name} in its file's name. */

@@ -2,6 +2,7 @@ package dev.floe.demo;
 
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.capture.CaptureFile;
+import dev.floe.quic.capture.CaptureTap;
 import dev.floe.quic.capture.KeyLogFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** What of a command's connections is written down for other tools to read. */
@@ -19,10 +21,12 @@ final class Recording {
 
     private final List<BiConsumer<PeerConfig.Builder, String>> settings = new ArrayList<>();
     private final List<Runnable> endings = new ArrayList<>();
+    private CaptureFile capture;
 
     /** Captures datagrams. */
     void pcap(Path path) throws IOException {
         CaptureFile file = CaptureFile.open(path);
+        capture = file;
         settings.add((config, name) -> config.capture(() -> file.tap(name)));
         endings.add(() -> {
             close(path, file);
@@ -56,6 +60,11 @@ final class Recording {
     PeerConfig.Builder of(PeerConfig.Builder config, String name) {
         settings.forEach(setting -> setting.accept(config, name));
         return config;
+    }
+
+    /** One connection's part of the capture, if there is one, for who has sockets beside it. */
+    Optional<CaptureTap> tap(String name) {
+        return Optional.ofNullable(capture).map(file -> file.tap(name));
     }
 
     /** Writes what is still to be written; a file that could not be written to its end does not fail the command. */

@@ -222,7 +222,7 @@ public final class PeerConfig {
 
         /**
          * Captures each connection's datagrams, of all its sockets, with the secrets that decrypt them; not by default.
-         * What {@link #ice} has put first into a socket's pipeline stands between the capture and the socket.
+         * It sees what really goes over the wire, whatever {@link #ice} has put first into a socket's pipeline.
          *
          * @param taps makes a tap for each connection, as with {@code () -> file.tap("name")}
          * @return this builder

@@ -227,10 +227,10 @@ public final class PeerConnection {
         return new PeerConnection(role, config, TrickleExchange.half(exchange), false).connected;
     }
 
-    /** What the application puts first into a pipeline stays there: it is between the capture and the socket. */
+    /** After what the application does with a socket: nothing stands between the capture and it. */
     private static IceConfig captured(IceConfig settings, Optional<CaptureTap> tap) {
         return tap.map(capturing -> settings.toBuilder()
-                        .socketInitializer(capture(capturing).andThen(settings.socketInitializer()))
+                        .socketInitializer(settings.socketInitializer().andThen(capture(capturing)))
                         .build())
                 .orElse(settings);
     }
