@@ -113,7 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         PeerReport offerer = report.of("offerer");
         PeerReport answerer = report.of("answerer");
         EventWatch watch = new EventWatch();
-        Optional<CaptureTap> tap = observation.tap("offerer");
+        Optional<CaptureTap> tap = isRoaming ? observation.tap("offerer") : Optional.empty();
         LoopbackNat nat = new LoopbackNat(
                 socket -> tap.ifPresent(capture -> socket.pipeline().addFirst(capture.wireHandler())));
         Talk talk = new Talk(answerer);
