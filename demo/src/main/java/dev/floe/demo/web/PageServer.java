@@ -83,10 +83,12 @@ public final class PageServer implements Output {
     /** Sends what has been told to those who listen, and ends. */
     @Override
     public void close() {
-        listeners
-                .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-                .addListener(done -> listeners.forEach(Channel::close))
-                .awaitUninterruptibly(1, TimeUnit.SECONDS);
+        listeners.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        // Before their event loop ends, which may forget one.
+        if (channel != null) {
+            channel.close().awaitUninterruptibly();
+        }
+        connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
