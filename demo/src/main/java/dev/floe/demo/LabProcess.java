@@ -17,10 +17,6 @@ import tools.jackson.core.JacksonException;
 /** One of this program's commands as a process on a host of a lab; what it tells is told here. */
 final class LabProcess {
 
-    /** Spends little on what is over in seconds. */
-    private static final List<String> QUICK_JAVA = List.of(
-            Host.JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"));
-
     private final Process process;
     private final CompletableFuture<Event.Result> ended = new CompletableFuture<>();
     private volatile String lastError = "has ended without a word";
@@ -30,8 +26,8 @@ final class LabProcess {
     }
 
     static LabProcess start(Host host, RelayedPeer peer, Class<?> command, List<String> arguments) {
-        List<String> line = new ArrayList<>(QUICK_JAVA);
-        line.add(command.getName());
+        List<String> line = new ArrayList<>(Host.QUICK_JAVA);
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), command.getName()));
         line.addAll(arguments);
         line.add("--json");
         LabProcess started = new LabProcess(host.start(line));

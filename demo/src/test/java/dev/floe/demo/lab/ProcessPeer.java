@@ -25,9 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ProcessPeer implements AutoCloseable {
     private static final Duration LIFETIME = Duration.ofMinutes(1);
 
-    /** Spends little on what is over in seconds. */
-    private static final List<String> QUICK_JAVA = List.of(Host.JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-
     private final List<String> command;
     private final Process process;
     private final List<String> lines = new ArrayList<>();
@@ -55,14 +52,14 @@ public final class ProcessPeer implements AutoCloseable {
     /** The command line of {@code floe ARGUMENTS}. */
     public static List<String> command(String... arguments) {
         String jar = requireNonNull(System.getProperty("floe.jar"), "no system property floe.jar: failsafe sets it");
-        return Stream.of(QUICK_JAVA, List.of("-jar", jar), List.of(arguments))
+        return Stream.of(Host.QUICK_JAVA, List.of("-jar", jar), List.of(arguments))
                 .flatMap(List::stream)
                 .toList();
     }
 
     /** Starts {@code ARGUMENTS --json} of a main class of the test's own class path that prints as {@code floe} does. */
     public static ProcessPeer main(Host host, Class<?> main, List<String> arguments) {
-        List<String> command = new ArrayList<>(QUICK_JAVA);
+        List<String> command = new ArrayList<>(Host.QUICK_JAVA);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         command.add("--json");
