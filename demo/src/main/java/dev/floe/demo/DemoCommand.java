@@ -1,5 +1,8 @@
 package dev.floe.demo;
 
+import dev.floe.demo.lab.NatKind;
+import dev.floe.demo.lab.SimulatedHost;
+import dev.floe.demo.lab.SimulatedInternet;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.EventWatch;
 import dev.floe.demo.report.PeerReport;
@@ -17,6 +20,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -114,16 +118,13 @@ final class DemoCommand implements Callable<Integer> {
         PeerReport answerer = report.of("answerer");
         EventWatch watch = new EventWatch();
         Optional<CaptureTap> tap = isRoaming ? observation.tap("offerer") : Optional.empty();
-        LoopbackNat nat = new LoopbackNat(
-                socket -> tap.ifPresent(capture -> socket.pipeline().addFirst(capture.wireHandler())));
+        SimulatedHost host = behindNat(stun.getAddress(), tap);
         Talk talk = new Talk(answerer);
         PeerConfig.Builder offering = config(group, stun, offerer, "offerer");
         if (isRoaming) {
             report.observe(watch);
             tap.ifPresent(capture -> offering.capture(() -> capture));
-            offering.bindAddress(new InetSocketAddress(stun.getAddress(), 0))
-                    .ice(settings -> settings.socketInitializer(
-                            socket -> socket.pipeline().addFirst(nat)));
+            offering.bindAddress(host.bindAddress()).ice(settings -> settings.socketInitializer(host::attach));
         }
         PeerSession offer = OfferingPeer.start(offering, forOfferer::trickle, offerer, group.next());
         PeerSession answer = AnsweringPeer.start(
@@ -137,11 +138,20 @@ final class DemoCommand implements Callable<Integer> {
         if (isRoaming) {
             CompletableFuture<Void> over = new CompletableFuture<>();
             answer.ended().addListener(ended -> over.complete(null));
-            new Roam(nat::move, talk::end).play(watch, over);
+            new Roam(host::move, talk::end).play(watch, over);
         }
         Event.Result answered = answer.ended().get();
         Event.Result offered = offer.ended().get();
         return offered.ok() ? answered : offered;
+    }
+
+    private static SimulatedHost behindNat(InetAddress address, Optional<CaptureTap> tap) {
+        return new SimulatedHost(
+                new SimulatedInternet(Duration.ZERO),
+                NatKind.FULL_CONE,
+                address,
+                address,
+                socket -> tap.ifPresent(capture -> socket.pipeline().addFirst(capture.wireHandler())));
     }
 
     private PeerConfig.Builder config(EventLoopGroup group, InetSocketAddress stun, PeerReport report, String name) {

@@ -1,2 +1,2 @@
-/** Two peers behind NATs of the kernel, in network namespaces of this machine. Start at {@code NatLab}. */
+/** Two peers behind NATs: those of the kernel, in network namespaces of this machine, start at {@code NatLab}; those that are simulated in one process at {@code SimulatedInternet}. */
 package dev.floe.demo.lab;
