@@ -6,6 +6,7 @@ import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.quic.QuicChannel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,9 @@ public final class PeerConfig {
     final Duration timeout;
     final Supplier<ChannelHandler> streamHandler;
     final Optional<Supplier<ChannelHandler>> datagramHandler;
+    final Optional<PeerSessions> sessions;
+    final Optional<Consumer<QuicChannel>> earlyData;
+    final Optional<Supplier<ChannelHandler>> earlyStreamHandler;
     final Optional<ChannelHandler> observer;
     final Optional<Supplier<CaptureTap>> capture;
     final Optional<Consumer<String>> keyLog;
@@ -52,6 +56,9 @@ public final class PeerConfig {
         timeout = builder.timeout;
         streamHandler = builder.streamHandler;
         datagramHandler = Optional.ofNullable(builder.datagramHandler);
+        sessions = Optional.ofNullable(builder.sessions);
+        earlyData = Optional.ofNullable(builder.earlyData);
+        earlyStreamHandler = Optional.ofNullable(builder.earlyStreamHandler);
         observer = Optional.ofNullable(builder.observer);
         capture = Optional.ofNullable(builder.capture);
         keyLog = Optional.ofNullable(builder.keyLog);
@@ -83,6 +90,9 @@ public final class PeerConfig {
         private Duration timeout = Duration.ofSeconds(30);
         private Supplier<ChannelHandler> streamHandler = ChannelInboundHandlerAdapter::new;
         private Supplier<ChannelHandler> datagramHandler;
+        private PeerSessions sessions;
+        private Consumer<QuicChannel> earlyData;
+        private Supplier<ChannelHandler> earlyStreamHandler;
         private ChannelHandler observer;
         private Supplier<CaptureTap> capture;
         private Consumer<String> keyLog;
@@ -205,6 +215,47 @@ public final class PeerConfig {
          */
         public Builder datagramHandler(Supplier<ChannelHandler> datagramHandler) {
             this.datagramHandler = Objects.requireNonNull(datagramHandler, "datagramHandler");
+            return this;
+        }
+
+        /**
+         * Resumes the TLS session of the last connection with the same peer, and leaves one for the next; by default each
+         * handshake is a full one. Both sides need it.
+         *
+         * @param sessions the same for all the connections that are to know of each other
+         * @return this builder
+         */
+        public Builder sessions(PeerSessions sessions) {
+            this.sessions = Objects.requireNonNull(sessions, "sessions");
+            return this;
+        }
+
+        /**
+         * What an answerer says before the handshake is complete, a round trip sooner (0-RTT, RFC 8446 §2.3); by default
+         * nothing. It is called when a session is resumed that allows it, with a connection on which streams may be opened
+         * and written to. The other side answers when the handshake is complete; should it not take the data early, it
+         * gets them then, once. Only what does no harm when it is said again may be said here: {@link PeerSessions} takes
+         * each session once, but a server that uses something else may not.
+         *
+         * @param earlyData called on the connection's event loop, at most once for each connection
+         * @return this builder
+         */
+        public Builder earlyData(Consumer<QuicChannel> earlyData) {
+            this.earlyData = Objects.requireNonNull(earlyData, "earlyData");
+            return this;
+        }
+
+        /**
+         * Has an offerer take what the other side says before the handshake is complete; by default it hears that
+         * afterwards. Who says it has proven nothing yet but to have spoken to this side before, and the offerer's future
+         * is not complete.
+         *
+         * @param earlyStreamHandler makes the handler of each stream that is opened by then, instead of
+         *     {@link #streamHandler}; called on the connection's event loop
+         * @return this builder
+         */
+        public Builder earlyStreamHandler(Supplier<ChannelHandler> earlyStreamHandler) {
+            this.earlyStreamHandler = Objects.requireNonNull(earlyStreamHandler, "earlyStreamHandler");
             return this;
         }
 

@@ -101,6 +101,11 @@ public abstract sealed class PeerTrust {
         return this;
     }
 
+    /** The fingerprint of the one certificate that is accepted, if there is but one. */
+    Optional<String> expected() {
+        return Optional.empty();
+    }
+
     /** Whether a client is asked for a certificate, and refused without. */
     abstract boolean judgesClients();
 
@@ -116,6 +121,11 @@ public abstract sealed class PeerTrust {
 
         Fingerprint(String sha256) {
             this.sha256 = sha256;
+        }
+
+        @Override
+        Optional<String> expected() {
+            return Optional.of(sha256);
         }
 
         @Override

@@ -1,10 +1,12 @@
 package dev.floe.quic;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
@@ -18,6 +20,7 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -44,6 +47,8 @@ final class QuicEndpoint {
     private final QuicTls tls;
     private final Supplier<ChannelHandler> streamHandler;
     private final Optional<Supplier<ChannelHandler>> datagramHandler;
+    private final Optional<Consumer<QuicChannel>> earlyData;
+    private final Optional<Supplier<ChannelHandler>> earlyStreamHandler;
     private final Optional<QLogConfiguration> qlog;
     private final ChannelHandler codec;
     private final Promise<QuicChannel> connection;
@@ -60,15 +65,16 @@ final class QuicEndpoint {
         connection = executor.newPromise();
         streamHandler = config.streamHandler;
         datagramHandler = config.datagramHandler;
+        earlyData = config.earlyData;
+        earlyStreamHandler = config.earlyStreamHandler;
+        tls = QuicTls.of(role, config, keyLogs);
         if (role == QuicRole.SERVER) {
-            tls = QuicTls.forServer(config.identity, config.trust, config.alpn, keyLogs);
             QuicServerCodecBuilder server = tuned(new QuicServerCodecBuilder(), idleTimeout)
                     .handler(new ConnectionHandler())
                     .streamHandler(streamInitializer());
             qlog.ifPresent(log -> server.option(QuicChannelOption.QLOG, log));
             codec = server.build();
         } else {
-            tls = QuicTls.forClient(config.identity, config.trust, config.alpn, keyLogs);
             codec = tuned(new QuicClientCodecBuilder(), idleTimeout).build();
         }
     }
@@ -129,7 +135,7 @@ final class QuicEndpoint {
     private <B extends QuicCodecBuilder<B>> B tuned(B builder, Duration idleTimeout) {
         datagramHandler.ifPresent(wanted -> builder.datagram(MAX_DATAGRAMS, MAX_DATAGRAMS));
         return QuicTuning.apply(builder)
-                .sslContext(tls.context())
+                .sslEngineProvider(connection -> tls.newEngine(connection.alloc()))
                 .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -137,7 +143,10 @@ final class QuicEndpoint {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(QuicStreamChannel stream) {
-                stream.pipeline().addLast(streamHandler.get());
+                // Of an inactive connection only a server hears that takes early data.
+                Supplier<ChannelHandler> supplier =
+                        stream.parent().isActive() ? streamHandler : earlyStreamHandler.orElse(streamHandler);
+                stream.pipeline().addLast(supplier.get());
             }
         };
     }
@@ -146,6 +155,7 @@ final class QuicEndpoint {
     @ChannelHandler.Sharable
     private final class ConnectionHandler extends ChannelDuplexHandler {
         private QuicChannel only;
+        private QuicStreamChannel controlStream;
         private boolean isClosing;
 
         @Override
@@ -158,15 +168,54 @@ final class QuicEndpoint {
             }
         }
 
+        /** Netty reads for itself as soon as the handshake is complete, which is too late for early data. */
+        @Override
+        public void channelRegistered(ChannelHandlerContext ctx) {
+            if (earlyStreamHandler.isPresent() && role == QuicRole.SERVER) {
+                ctx.read();
+            }
+            ctx.fireChannelRegistered();
+        }
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             if (ctx.channel().equals(only)) {
-                if (control != null && role == QuicRole.CLIENT) {
-                    only.createStream(QuicStreamType.BIDIRECTIONAL, control);
+                try {
+                    tls.completed();
+                } catch (CertificateException e) {
+                    failed(e);
+                    return;
                 }
+                beginControl();
                 connection.trySuccess(only);
             }
             ctx.fireChannelActive();
+        }
+
+        /** Not before the handshake is complete: what is said here is for one connection, and early data can be replayed. */
+        private void beginControl() {
+            if (control == null) {
+                return;
+            }
+            if (role == QuicRole.SERVER) {
+                if (controlStream != null) {
+                    controlStream.pipeline().addLast(control);
+                    only.eventLoop().register(controlStream);
+                }
+            } else if (controlStream == null) {
+                only.createStream(QuicStreamType.BIDIRECTIONAL, control);
+            } else {
+                controlStream.pipeline().addLast(control).fireChannelActive();
+            }
+        }
+
+        private void sendEarlyData() {
+            if (control != null) {
+                // The first stream is the control stream, whoever speaks first.
+                only.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+                        .addListener((Future<QuicStreamChannel> opened) -> controlStream = opened.getNow());
+            }
+            earlyData.ifPresent(application -> application.accept(only));
         }
 
         /** Takes the control stream out of the application's sight. */
@@ -178,9 +227,13 @@ final class QuicEndpoint {
                     && message instanceof QuicStreamChannel opened
                     && opened.streamId() == ControlStreamHandler.STREAM_ID;
             if (isControl) {
-                QuicStreamChannel stream = (QuicStreamChannel) message;
-                stream.pipeline().addLast(control);
-                ctx.channel().eventLoop().register(stream);
+                controlStream = (QuicStreamChannel) message;
+                if (only.isActive()) {
+                    beginControl();
+                }
+            } else if (message instanceof ByteBuf datagram && !ctx.channel().isActive()) {
+                // Who takes early data has a handler for its streams, and none for its datagrams.
+                datagram.release();
             } else {
                 ctx.fireChannelRead(message);
             }
@@ -190,6 +243,9 @@ final class QuicEndpoint {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof SslHandshakeCompletionEvent completion && !completion.isSuccess()) {
                 failed(completion.cause());
+            } else if (event instanceof SslEarlyDataReadyEvent) {
+                // Netty is sending, and would not send what is written meanwhile.
+                only.eventLoop().execute(this::sendEarlyData);
             }
             ctx.fireUserEventTriggered(event);
             if (event instanceof QuicConnectionCloseEvent close) {
