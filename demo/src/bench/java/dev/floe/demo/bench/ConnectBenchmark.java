@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connects two peers again and again while the swap of one side comes late, and counts what QUIC lost by it. Most of the
+ * How long connecting takes; then connects two peers again and again while the swap of one side comes late, and counts what QUIC lost by it. Most of the
  * time is waiting, so a few run at a time.
  */
 final class ConnectBenchmark implements Benchmark {
@@ -57,6 +57,7 @@ final class ConnectBenchmark implements Benchmark {
 
     @Override
     public List<Figure> run(Report report) throws Exception {
+        List<Figure> figures = new ArrayList<>(new ConnectTimes(report, name()).run());
         report.step(name(), Map.of("seed", seed));
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
         ExecutorService workers = Executors.newFixedThreadPool(AT_A_TIME);
@@ -67,7 +68,8 @@ final class ConnectBenchmark implements Benchmark {
             for (java.util.concurrent.Future<Outcome> outcome : workers.invokeAll(swaps(group), ALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 outcomes.add(outcome.get());
             }
-            return figures(outcomes);
+            figures.addAll(figures(outcomes));
+            return figures;
         } finally {
             workers.shutdownNow();
             group.shutdownGracefully(0, TIMEOUT_SECONDS, TimeUnit.SECONDS)
