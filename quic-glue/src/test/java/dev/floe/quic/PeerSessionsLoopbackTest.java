@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -172,7 +173,7 @@ class PeerSessionsLoopbackTest {
         speech.goOn();
         assertThat(early.all).succeedsWithin(SOON).isEqualTo(Speech.TEXT);
         assertThat(early.isInTime).isTrue();
-        assertThat(late.handlers).isZero();
+        assertThat(late.handlers).hasValue(0);
         link.close();
     }
 
@@ -189,7 +190,7 @@ class PeerSessionsLoopbackTest {
         assertThat(speech.stream).succeedsWithin(SOON);
         speech.goOn();
         assertThat(late.all).succeedsWithin(SOON).isEqualTo(Speech.TEXT);
-        assertThat(early.handlers).isZero();
+        assertThat(early.handlers).hasValue(0);
         assertThat(bobs.resumed()).isZero();
         link.close();
     }
@@ -226,7 +227,7 @@ class PeerSessionsLoopbackTest {
         connect(taking, bob().earlyData(new Speech())).close();
         connect(taking.ice(ice -> ice.socketInitializer(recorder)), bob().earlyData(new Speech()))
                 .close();
-        assertThat(early.handlers).isEqualTo(1);
+        assertThat(early.handlers).hasValue(1);
         assertThat(recorder.recorded).hasSizeGreaterThan(1);
 
         // Whoever is on the way, or can send from Bob's address, says it again in place of what Bob says.
@@ -234,7 +235,7 @@ class PeerSessionsLoopbackTest {
         Future<QuicChannel> offered =
                 offer(taking.ice(ice -> ice.socketInitializer(replayer)), bob().earlyData(new Speech()));
         assertThat(replayer.answered).succeedsWithin(SOON);
-        assertThat(early.handlers).isEqualTo(1);
+        assertThat(early.handlers).hasValue(1);
         assertThat(offered.isDone()).isFalse();
     }
 
@@ -317,15 +318,17 @@ class PeerSessionsLoopbackTest {
     private static final class Heard {
         final CompletableFuture<String> all = new CompletableFuture<>();
         private final StringBuffer text = new StringBuffer();
-        volatile int handlers;
+        final AtomicInteger handlers = new AtomicInteger();
         volatile boolean isInTime;
 
         ChannelHandler handler() {
-            handlers++;
+            handlers.incrementAndGet();
             return new SimpleChannelInboundHandler<ByteBuf>() {
                 @Override
                 protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) {
-                    isInTime |= !ctx.channel().parent().isActive();
+                    if (!ctx.channel().parent().isActive()) {
+                        isInTime = true;
+                    }
                     text.append(content.toString(StandardCharsets.UTF_8));
                     if (text.charAt(text.length() - 1) == '!') {
                         all.complete(text.toString());

@@ -2,6 +2,7 @@ package dev.floe.demo.report;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ final class DemoOutput implements Output {
 
     private final PrintStream out;
     private final Scene scene;
-    private final Map<String, Map<String, String>> times = new LinkedHashMap<>();
+    private final Map<String, Map<String, Double>> times = new LinkedHashMap<>();
     private final Map<String, Event.Pipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, Event.Nominated> pairs = new LinkedHashMap<>();
     private final Map<String, List<Event.PathChanged>> changes = new LinkedHashMap<>();
@@ -50,7 +51,7 @@ final class DemoOutput implements Output {
         String step = step(event);
         if (!step.isEmpty()) {
             times.computeIfAbsent(step, s -> new LinkedHashMap<>())
-                    .putIfAbsent(peer, String.format(Locale.ROOT, "%.1f ms", moment.millis() - zeroMillis));
+                    .putIfAbsent(peer, moment.millis() - zeroMillis);
         }
         if (event instanceof Event.Pipeline pipeline) {
             pipelines.put(peer, pipeline);
@@ -92,9 +93,8 @@ final class DemoOutput implements Output {
 
     private void tellStory(Event.Figures figures) {
         print("");
-        print("@|bold %-12s %12s %12s|@", "", "offerer", "answerer");
-        times.forEach((step, at) ->
-                print("%-12s %12s %12s", step, at.getOrDefault("offerer", "-"), at.getOrDefault("answerer", "-")));
+        print("@|bold %-12s %12s %24s|@", "", "offerer", "answerer");
+        times.keySet().forEach(step -> print("%-12s %s %s", step, cell("offerer", step), cell("answerer", step)));
         for (String peer : PEERS) {
             print("");
             print(
@@ -115,6 +115,21 @@ final class DemoOutput implements Output {
         if (!changes.isEmpty()) {
             tellRoam(figures);
         }
+    }
+
+    /** When a step came, and how long after the peer's step before it: the latter add up to the last step's time. */
+    private String cell(String peer, String step) {
+        List<String> steps = times.keySet().stream()
+                .filter(each -> times.get(each).containsKey(peer))
+                .sorted(Comparator.comparing(each -> times.get(each).get(peer)))
+                .toList();
+        int index = steps.indexOf(step);
+        if (index < 0) {
+            return String.format("%12s %11s", "-", "");
+        }
+        double millis = times.get(step).get(peer);
+        double before = index == 0 ? 0 : times.get(steps.get(index - 1)).get(peer);
+        return String.format(Locale.ROOT, "%9.1f ms %+8.1f ms", millis, millis - before);
     }
 
     private void tellRoam(Event.Figures figures) {

@@ -29,10 +29,10 @@ class DemoOutputTest {
                 ── the place
                 stun      listens on 192.0.2.10 port 3478
 
-                                  offerer     answerer
-                nominated          5.0 ms       5.0 ms
-                swap               5.0 ms       5.0 ms
-                echo               6.0 ms       6.0 ms
+                                  offerer                 answerer
+                nominated          5.0 ms     +5.0 ms       5.0 ms     +5.0 ms
+                swap               5.0 ms     +0.0 ms       5.0 ms     +0.0 ms
+                echo               6.0 ms     +1.0 ms       6.0 ms     +1.0 ms
 
                 the offerer, a:1 to b:2, is the QUIC server
                   before  A
