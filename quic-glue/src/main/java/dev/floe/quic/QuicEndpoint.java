@@ -171,7 +171,7 @@ final class QuicEndpoint {
         /** Netty reads for itself as soon as the handshake is complete, which is too late for early data. */
         @Override
         public void channelRegistered(ChannelHandlerContext ctx) {
-            if (earlyStreamHandler.isPresent() && role == QuicRole.SERVER) {
+            if (earlyStreamHandler.isPresent() && role == QuicRole.SERVER && ctx.channel().equals(only)) {
                 ctx.read();
             }
             ctx.fireChannelRegistered();

@@ -134,9 +134,7 @@ final class QuicTls implements TlsContext.User {
         Optional<PeerSessions.Peer> peer = peer();
         if (sessions.isPresent() && peer.isPresent()) {
             boolean isResumed = !isJudged;
-            if (isResumed) {
-                judge(resumedCertificates(), "UNKNOWN");
-            }
+            judge(certificates(), "UNKNOWN");
             used.retireFormerTickets();
             sessions.get().put(peer.get(), used, isResumed);
         }
@@ -170,13 +168,13 @@ final class QuicTls implements TlsContext.User {
                         role, identity.fingerprint(), fingerprint, alpn, isEarlyData, !keyLogs.isEmpty()));
     }
 
-    private X509Certificate[] resumedCertificates() throws CertificateException {
+    private X509Certificate[] certificates() throws CertificateException {
         try {
             return Stream.of(engine.getSession().getPeerCertificates())
                     .map(X509Certificate.class::cast)
                     .toArray(X509Certificate[]::new);
         } catch (SSLPeerUnverifiedException e) {
-            throw new CertificateException("the resumed session is with nobody", e);
+            throw new CertificateException("the session is with nobody", e);
         }
     }
 

@@ -317,7 +317,7 @@ class PeerSessionsLoopbackTest {
     /** What comes over all the streams that it makes handlers for. */
     private static final class Heard {
         final CompletableFuture<String> all = new CompletableFuture<>();
-        private final StringBuffer text = new StringBuffer();
+        private final StringBuilder text = new StringBuilder();
         final AtomicInteger handlers = new AtomicInteger();
         volatile boolean isInTime;
 
