@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 /** Our relay with Python's clients, and our clients with a Python relay. */
 class PythonRelayLoopbackTest {
 
+    /** Debian's, for which python3-websockets is a package. */
+    private static final String PYTHON = "/usr/bin/python3";
+
     /** As aioice describes itself: a long random foundation, no prefix, no fingerprint, no options. */
     private static final String FOREIGN = "{\"candidates\": [\"6dd5c4ab56cd0b6c3b1f6bcd4b06a1aa 1 udp 2130706431"
             + " 192.0.2.1 40000 typ host\"], \"username\": \"aB3x\", \"password\": \"0123456789abcdefghijkl\"}";
@@ -30,7 +33,7 @@ class PythonRelayLoopbackTest {
 
     @BeforeAll
     static void requirePython() {
-        Requirement.runs("python3-websockets", "python3", "-c", "import websockets");
+        Requirement.runs("python3-websockets", PYTHON, "-c", "import websockets");
     }
 
     @BeforeEach
@@ -93,7 +96,7 @@ class PythonRelayLoopbackTest {
     private BufferedReader python(String... arguments) throws Exception {
         Path script = Path.of(
                 PythonRelayLoopbackTest.class.getResource("/plain_relay.py").toURI());
-        List<String> command = new ArrayList<>(List.of("python3", script.toString()));
+        List<String> command = new ArrayList<>(List.of(PYTHON, script.toString()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
