@@ -11,6 +11,9 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,22 +169,24 @@ class PakeLoopbackTest {
         assertThat(sending.remote().isDone()).isFalse();
     }
 
+    /** Dies on hearing the message, before it can say what that message calls for. */
     private void dieAfter(int messages) throws Exception {
-        HeardMessages heard = new HeardMessages();
-        SignalingClient dying = join(fixture.uri(), heard);
+        CompletableFuture<SignalingClient> begun = new CompletableFuture<>();
+        AtomicInteger heard = new AtomicInteger();
+        SignalingClient dying = join(fixture.uri(), message -> {
+            if (message instanceof SignalMessage.Pake && heard.incrementAndGet() == messages) {
+                begun.thenAccept(SignalingClient::close);
+            }
+        });
         TrickleExchange.Session session = begin(dying, PakeRole.RESPONDER, "dead");
-        until(() -> heard.all().stream()
-                        .filter(SignalMessage.Pake.class::isInstance)
-                        .count()
-                >= messages);
-        dying.close();
+        begun.complete(dying);
         await(dying.closed());
         assertThat(session.remote().isDone()).isTrue();
     }
 
-    private SignalingClient join(URI server, HeardMessages heard) throws Exception {
-        return await(
-                SignalingClient.joinRoom(fixture.group, List.of(server), ROOM, SignalingClientConfig.DEFAULT, heard));
+    private SignalingClient join(URI server, Consumer<SignalMessage> listener) throws Exception {
+        return await(SignalingClient.joinRoom(
+                fixture.group, List.of(server), ROOM, SignalingClientConfig.DEFAULT, listener));
     }
 
     private static TrickleExchange.Session begin(SignalingClient client, PakeRole role, String name) {
