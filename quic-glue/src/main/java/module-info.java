@@ -6,6 +6,7 @@ module dev.floe.quic {
     requires transitive io.netty.transport;
     requires io.netty.buffer;
     requires io.netty.handler;
+    requires io.netty.transport.unix.common;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.slf4j;

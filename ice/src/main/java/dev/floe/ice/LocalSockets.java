@@ -253,8 +253,8 @@ final class LocalSockets extends ChannelDuplexHandler {
 
         void write(DatagramPacket packet, ChannelPromise promise) {
             if (!channel.isWritable()) {
-                packet.release();
                 promise.tryFailure(new IOException("too much waits to be sent from " + packet.sender()));
+                packet.release();
                 return;
             }
             if (!isTried) {

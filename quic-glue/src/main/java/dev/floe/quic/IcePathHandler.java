@@ -9,9 +9,11 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -48,6 +50,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private PathTraffic.Count outbound;
     private PathTraffic.Count inbound;
     private boolean isConsentGiven = true;
+    private boolean isCutInVain;
     private long unauthenticated;
     private long notQuic;
 
@@ -117,7 +120,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             doubts.moved();
             distrust();
             // QUIC discards what it has already had; what was lost on the old path unblocks a backed-off probe timeout.
-            recent.forEach(content -> write(content, ctx.newPromise()));
+            recent.forEach(content -> write(addressed(content), ctx.newPromise()));
         }
         if (opened != null) {
             opened.open(this::send);
@@ -189,7 +192,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         boolean isHandshake = DatagramKind.of(content) == DatagramKind.QUIC_LONG_HEADER;
         // Netty's header parser reads from index 0, not from the reader index.
         ByteBuf fromZero = content.readerIndex() == 0 ? content : content.slice();
-        ctx.fireChannelRead(new DatagramPacket(fromZero, LOCAL_ADDRESS, REMOTE_ADDRESS));
+        ctx.fireChannelRead(PooledDatagramPacket.of(fromZero, LOCAL_ADDRESS, REMOTE_ADDRESS));
         if (isHandshake) {
             // Lets TLS go on between two datagrams of one burst: quiche drops application data that follows the
             // handshake's last message before that has been dealt with, and it would cost the other side's probe
@@ -210,10 +213,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             // anything once consent has expired, not even the frame that says so (RFC 7675 §5.1).
             packet.release();
             promise.setSuccess();
-        } else if (gate == null || gate.passes()) {
-            send(packet.content(), promise);
+        } else if (!Segments.areSeveral(packet)) {
+            pass(packet.content(), promise);
+        } else if (gate == null && isCutByKernel()) {
+            sendSegmented(packet, promise);
         } else {
-            gate.hold(packet.content(), promise);
+            Segments.split(packet, content -> pass(content, ctx.newPromise()), last -> pass(last, promise));
         }
     }
 
@@ -234,17 +239,44 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private void sendOver(CandidatePair chosen) {
         pair = chosen;
         outbound = traffic.over(chosen.base(), chosen.remoteAddress());
+        isCutInVain = false;
+    }
+
+    private void pass(ByteBuf content, ChannelPromise promise) {
+        if (gate == null || gate.passes()) {
+            send(content, promise);
+        } else {
+            gate.hold(content, promise);
+        }
     }
 
     private void send(ByteBuf content, ChannelPromise promise) {
-        recent.remember(content);
-        write(content, promise);
+        DatagramPacket packet = addressed(content);
+        recent.remember(packet);
+        write(packet, promise);
     }
 
-    private void write(ByteBuf content, ChannelPromise promise) {
-        int bytes = content.readableBytes();
+    private void sendSegmented(DatagramPacket packet, ChannelPromise promise) {
+        DatagramPacket addressed =
+                new SegmentedDatagramPacket(packet.content(), Segments.size(packet), pair.remoteAddress(), pair.base());
+        recent.remember(addressed);
+        // Not every link can: then QUIC finds what has not arrived, and what follows goes datagram by datagram.
+        write(addressed, promise.unvoid().addListener(sent -> isCutInVain |= sent.cause() instanceof IOException));
+    }
+
+    /** Not by a relay, nor need a socket beside the channel's own be able to. */
+    private boolean isCutByKernel() {
+        return !isCutInVain && pair.base().equals(ctx.channel().localAddress());
+    }
+
+    private DatagramPacket addressed(ByteBuf content) {
+        return PooledDatagramPacket.of(content, pair.remoteAddress(), pair.base());
+    }
+
+    private void write(DatagramPacket packet, ChannelPromise promise) {
+        int bytes = packet.content().readableBytes();
         outbound.sent(bytes);
-        ctx.write(new DatagramPacket(content, pair.remoteAddress(), pair.base()), doubts.sent(bytes, promise));
+        ctx.write(packet, doubts.sent(bytes, promise));
     }
 
     private void heard(DatagramPacket packet) {

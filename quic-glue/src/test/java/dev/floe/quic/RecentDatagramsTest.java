@@ -3,6 +3,7 @@ package dev.floe.quic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DatagramPacket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +34,7 @@ class RecentDatagramsTest {
     @Test
     void nothingIsCopied() {
         ByteBuf content = TestPaths.content(1);
-        recent.remember(content);
+        recent.remember(packet(content));
         content.setInt(1, 2);
 
         recent.forEach(repeated::add);
@@ -67,12 +68,16 @@ class RecentDatagramsTest {
         assertThat(sent).allMatch(content -> content.refCnt() == 0);
     }
 
+    private static DatagramPacket packet(ByteBuf content) {
+        return new DatagramPacket(content, TestPaths.NEAR, TestPaths.BASE);
+    }
+
     /** Each was sent, and the socket has released its own reference. */
     private List<ByteBuf> send(int count) {
         List<ByteBuf> sent =
                 IntStream.range(0, count).mapToObj(TestPaths::content).toList();
         sent.forEach(content -> {
-            recent.remember(content);
+            recent.remember(packet(content));
             content.release();
         });
         return sent;
