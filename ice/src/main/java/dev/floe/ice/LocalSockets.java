@@ -79,8 +79,13 @@ final class LocalSockets extends ChannelDuplexHandler {
 
     private final Set<Channel> written = new LinkedHashSet<>();
     private final GenericFutureListener<Future<Void>> failures = this::written;
+    private final GenericFutureListener<Future<Void>> ownFailures = this::ownWritten;
     private volatile Set<InetAddress> addresses = Set.of();
     private ChannelHandlerContext ctx;
+    /** A base that has no socket here, kept since most datagrams have the one that the last had. */
+    private InetSocketAddress own;
+
+    private boolean isWatched;
 
     LocalSockets(Listener listener) {
         this.listener = listener;
@@ -132,14 +137,29 @@ final class LocalSockets extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         InetSocketAddress base = message instanceof DatagramPacket packet ? packet.sender() : null;
-        Socket socket = base == null ? null : sockets.get(base);
+        if (base == null || base.equals(own)) {
+            writeOwn(message, promise);
+            return;
+        }
+        Socket socket = sockets.get(base);
         if (socket != null) {
             socket.write((DatagramPacket) message, promise);
-        } else if (base != null && former.contains(base)) {
+        } else if (former.contains(base)) {
             ((DatagramPacket) message).release();
             promise.tryFailure(new IOException("the socket of " + base + " is closed"));
         } else {
-            ctx.write(message, promise.isVoid() ? promise : promise.addListener(failures));
+            own = base;
+            writeOwn(message, promise);
+        }
+    }
+
+    private void writeOwn(Object message, ChannelPromise promise) {
+        // One at a time is enough to learn that nothing can be sent: a listener to each would cost more than all the rest.
+        if (isWatched || promise.isVoid()) {
+            ctx.write(message, promise);
+        } else {
+            isWatched = true;
+            ctx.write(message, promise.addListener(ownFailures));
         }
     }
 
@@ -161,6 +181,11 @@ final class LocalSockets extends ChannelDuplexHandler {
         } else {
             ctx.fireExceptionCaught(cause);
         }
+    }
+
+    private void ownWritten(Future<Void> write) {
+        isWatched = false;
+        written(write);
     }
 
     private void written(Future<Void> write) {
@@ -204,6 +229,7 @@ final class LocalSockets extends ChannelDuplexHandler {
         log.debug("opened {} beside {}", base, ctx.channel());
         socket.channel = channel;
         sockets.put(base, socket);
+        own = null;
         former.remove(base);
         tellAddresses();
     }

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.function.UnaryOperator;
 public final class PeerConfig {
 
     final EventLoopGroup group;
+    final Class<? extends DatagramChannel> channelType;
     final PeerIdentity identity;
     final PeerTrust trust;
     final String alpn;
@@ -45,6 +48,7 @@ public final class PeerConfig {
 
     private PeerConfig(Builder builder) {
         group = builder.group;
+        channelType = builder.channelType;
         identity = builder.identity;
         trust = builder.trust;
         alpn = builder.alpn;
@@ -68,7 +72,7 @@ public final class PeerConfig {
     /**
      * Starts a configuration.
      *
-     * @param group event loops for NIO datagram channels
+     * @param group event loops for NIO datagram channels, or for those of {@link Builder#channel}
      * @param identity what this side proves to be
      * @return a builder with a default for all the rest
      */
@@ -80,6 +84,7 @@ public final class PeerConfig {
     public static final class Builder {
         private final EventLoopGroup group;
         private final PeerIdentity identity;
+        private Class<? extends DatagramChannel> channelType = NioDatagramChannel.class;
         private PeerTrust trust = PeerTrust.described();
         private String alpn = "floe";
         private List<InetSocketAddress> stunServers = List.of();
@@ -101,6 +106,20 @@ public final class PeerConfig {
         private Builder(EventLoopGroup group, PeerIdentity identity) {
             this.group = Objects.requireNonNull(group, "group");
             this.identity = Objects.requireNonNull(identity, "identity");
+        }
+
+        /**
+         * The kind of the datagram channel, and of those opened beside it: one that the group's event loops take, as
+         * Netty's native transports have them. Where the kernel can cut a large packet into datagrams for the kind
+         * (UDP_SEGMENT), QUIC makes use of it. {@link NioDatagramChannel} by default, the only one that speaks multicast
+         * DNS.
+         *
+         * @param channelType has a public constructor without parameters
+         * @return this builder
+         */
+        public Builder channel(Class<? extends DatagramChannel> channelType) {
+            this.channelType = Objects.requireNonNull(channelType, "channelType");
+            return this;
         }
 
         /**

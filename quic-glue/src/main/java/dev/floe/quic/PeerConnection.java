@@ -19,7 +19,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
@@ -102,7 +101,7 @@ public final class PeerConnection {
         trickle = new TrickleHandler(inBand);
         ChannelFuture bound = new Bootstrap()
                 .group(eventLoop)
-                .channel(NioDatagramChannel.class)
+                .channel(config.channelType)
                 .option(ChannelOption.SO_RCVBUF, QuicTuning.RECEIVE_BUFFER)
                 .handler(new ChannelInitializer<>() {
                     @Override

@@ -21,6 +21,7 @@ import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
+import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -50,6 +51,7 @@ final class QuicEndpoint {
     private final Optional<Consumer<QuicChannel>> earlyData;
     private final Optional<Supplier<ChannelHandler>> earlyStreamHandler;
     private final Optional<QLogConfiguration> qlog;
+    private final SegmentedDatagramPacketAllocator segments;
     private final ChannelHandler codec;
     private final Promise<QuicChannel> connection;
     private ControlStreamHandler control;
@@ -62,6 +64,7 @@ final class QuicEndpoint {
             Duration idleTimeout) {
         this.role = role;
         qlog = config.qlog.map(folder -> new QLogConfiguration(folder.toString(), "floe", role.name()));
+        segments = QuicTuning.segments(config.channelType);
         connection = executor.newPromise();
         streamHandler = config.streamHandler;
         datagramHandler = config.datagramHandler;
@@ -73,6 +76,7 @@ final class QuicEndpoint {
                     .handler(new ConnectionHandler())
                     .streamHandler(streamInitializer());
             qlog.ifPresent(log -> server.option(QuicChannelOption.QLOG, log));
+            server.option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments);
             codec = server.build();
         } else {
             codec = tuned(new QuicClientCodecBuilder(), idleTimeout).build();
@@ -122,7 +126,8 @@ final class QuicEndpoint {
                     .handler(handler)
                     .streamHandler(streamInitializer())
                     // Netty would keep its timer, and with it the channel, for 30 s whatever comes of the connection.
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                    .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments);
             qlog.ifPresent(log -> bootstrap.option(QuicChannelOption.QLOG, log));
             bootstrap.connect().addListener(connected -> {
                 if (!connected.isSuccess()) {

@@ -16,7 +16,7 @@ final class Meter extends SimpleChannelInboundHandler<ByteBuf> {
         return bytes;
     }
 
-    // One stream at a time, so one thread writes.
+    // All streams of a link that are read at a time are one side's, so one thread writes.
     @SuppressWarnings("NonAtomicVolatileUpdate")
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, ByteBuf content) {

@@ -2,8 +2,7 @@ package dev.floe.demo.bench;
 
 import dev.floe.quic.PeerIdentity;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -11,13 +10,26 @@ import java.util.concurrent.TimeUnit;
 
 /** The two sides: an event loop of its own and a P-256 certificate each. */
 record Peers(
-        EventLoopGroup clientLoop, EventLoopGroup serverLoop, PeerIdentity clientIdentity, PeerIdentity serverIdentity)
+        Class<? extends DatagramChannel> channelType,
+        EventLoopGroup clientLoop,
+        EventLoopGroup serverLoop,
+        PeerIdentity clientIdentity,
+        PeerIdentity serverIdentity)
         implements AutoCloseable {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     static Peers create() {
-        return new Peers(eventLoop(), eventLoop(), PeerIdentity.generate(), PeerIdentity.generate());
+        return create(Transport.nio());
+    }
+
+    static Peers create(Transport transport) {
+        return new Peers(
+                transport.channelType(),
+                transport.eventLoop(),
+                transport.eventLoop(),
+                PeerIdentity.generate(),
+                PeerIdentity.generate());
     }
 
     /** The processor time that both event loops have taken. */
@@ -29,10 +41,6 @@ record Peers(
     public void close() {
         clientLoop.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
         serverLoop.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
-    }
-
-    private static EventLoopGroup eventLoop() {
-        return new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     }
 
     private static long threadId(EventLoopGroup loop) {

@@ -10,8 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
@@ -32,23 +32,24 @@ record PlainLink(QuicChannel client, QuicChannel server, Meter meter) implements
     static PlainLink connect(Peers peers, InetAddress serverAddress) throws Exception {
         Meter meter = new Meter();
         CompletableFuture<QuicChannel> accepted = new CompletableFuture<>();
-        Channel server = bind(peers.serverLoop(), serverCodec(peers.serverIdentity(), accepted, meter));
-        Channel client = bind(peers.clientLoop(), clientCodec(peers.clientIdentity()));
+        Channel server = bind(peers, peers.serverLoop(), serverCodec(peers, accepted, meter));
+        Channel client = bind(peers, peers.clientLoop(), clientCodec(peers.clientIdentity()));
         InetSocketAddress bound = (InetSocketAddress) server.localAddress();
         QuicChannel connected = QuicChannel.newBootstrap(client)
                 .handler(new ChannelInboundHandlerAdapter())
                 .streamHandler(metered(meter))
                 .remoteAddress(new InetSocketAddress(serverAddress, bound.getPort()))
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, QuicTuning.segments(peers.channelType()))
                 .connect()
                 .sync()
                 .getNow();
         return new PlainLink(connected, accepted.get(10, TimeUnit.SECONDS), meter);
     }
 
-    private static Channel bind(EventLoopGroup loop, ChannelHandler codec) throws InterruptedException {
+    private static Channel bind(Peers peers, EventLoopGroup loop, ChannelHandler codec) throws InterruptedException {
         return new Bootstrap()
                 .group(loop)
-                .channel(NioDatagramChannel.class)
+                .channel(peers.channelType())
                 .option(ChannelOption.SO_RCVBUF, QuicTuning.RECEIVE_BUFFER)
                 .handler(codec)
                 .bind(new InetSocketAddress(0))
@@ -57,7 +58,8 @@ record PlainLink(QuicChannel client, QuicChannel server, Meter meter) implements
     }
 
     private static ChannelHandler serverCodec(
-            PeerIdentity identity, CompletableFuture<QuicChannel> accepted, Meter meter) {
+            Peers peers, CompletableFuture<QuicChannel> accepted, Meter meter) {
+        PeerIdentity identity = peers.serverIdentity();
         return QuicTuning.apply(new QuicServerCodecBuilder())
                 .sslContext(
                         QuicSslContextBuilder.forServer(identity.privateKey(), null, identity.certificate())
@@ -72,6 +74,7 @@ record PlainLink(QuicChannel client, QuicChannel server, Meter meter) implements
                     }
                 })
                 .streamHandler(metered(meter))
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, QuicTuning.segments(peers.channelType()))
                 .build();
     }
 

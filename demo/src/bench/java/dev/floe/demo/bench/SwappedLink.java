@@ -1,5 +1,6 @@
 package dev.floe.demo.bench;
 
+import dev.floe.ice.CandidatePair;
 import dev.floe.ice.IceEvent;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
@@ -10,7 +11,13 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 
 /** Floe's way: ICE, the swap, QUIC over the path layer. */
-record SwappedLink(QuicChannel client, QuicChannel server, Meter meter, InetAddress serverAddress) implements Link {
+record SwappedLink(QuicChannel client, QuicChannel server, Meter meter, CandidatePair clientPair) implements Link {
+
+    /** Where the client finds the server. */
+    InetAddress serverAddress() {
+        return clientPair.remoteAddress().getAddress();
+    }
+
 
     static SwappedLink connect(Peers peers) throws Exception {
         Meter meter = new Meter();
@@ -18,26 +25,28 @@ record SwappedLink(QuicChannel client, QuicChannel server, Meter meter, InetAddr
         InMemoryExchange signaling = new InMemoryExchange();
         Future<QuicChannel> server = PeerConnection.offer(
                 PeerConfig.builder(peers.serverLoop(), peers.serverIdentity())
+                        .channel(peers.channelType())
                         .streamHandler(() -> meter)
                         .build(),
                 signaling::offer);
         Future<QuicChannel> client = PeerConnection.answer(
                 PeerConfig.builder(peers.clientLoop(), peers.clientIdentity())
+                        .channel(peers.channelType())
                         .streamHandler(() -> meter)
                         .observer(nomination)
                         .build(),
                 signaling::answer);
         return new SwappedLink(
-                client.sync().getNow(), server.sync().getNow(), meter, nomination.remoteAddress);
+                client.sync().getNow(), server.sync().getNow(), meter, nomination.pair);
     }
 
     private static final class Nomination extends ChannelInboundHandlerAdapter {
-        private volatile InetAddress remoteAddress;
+        private volatile CandidatePair pair;
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof IceEvent.PairNominated nominated) {
-                remoteAddress = nominated.pair().remoteAddress().getAddress();
+                pair = nominated.pair();
             }
             ctx.fireUserEventTriggered(event);
         }

@@ -2,8 +2,10 @@ package dev.floe.demo.bench;
 
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
+import java.util.ArrayList;
+import java.util.List;
 
-/** One stream over a link, run in short slices so that two links can take turns while the machine is the same to both. */
+/** Streams over a link, run in short slices so that two links can take turns while the machine is the same to both. */
 final class Transfer {
 
     /** Which way the data goes. */
@@ -18,7 +20,7 @@ final class Transfer {
 
     private final Peers peers;
     private final Link link;
-    private final Pump pump = new Pump();
+    private final List<Pump> pumps = new ArrayList<>();
     private long bytes;
     private long nanos;
     private long cpuNanos;
@@ -28,17 +30,26 @@ final class Transfer {
         this.link = link;
     }
 
-    /** Opens the stream. */
+    /** Opens the one stream. */
     static Transfer open(Peers peers, Link link, Direction direction) throws InterruptedException {
+        return open(peers, link, direction, 1);
+    }
+
+    /** Opens so many streams. */
+    static Transfer open(Peers peers, Link link, Direction direction, int streams) throws InterruptedException {
         Transfer transfer = new Transfer(peers, link);
         QuicChannel sender = direction == Direction.UP ? link.client() : link.server();
-        sender.createStream(QuicStreamType.UNIDIRECTIONAL, transfer.pump).sync();
+        for (int i = 0; i < streams; i++) {
+            Pump pump = new Pump();
+            sender.createStream(QuicStreamType.UNIDIRECTIONAL, pump).sync();
+            transfer.pumps.add(pump);
+        }
         return transfer;
     }
 
     /** Sends for a moment, counting what arrives once the flow is steady; returns when all has arrived. */
     void slice() throws InterruptedException {
-        pump.run(true);
+        pumps.forEach(pump -> pump.run(true));
         Thread.sleep(SETTLE_MILLIS);
         long startBytes = link.meter().bytes();
         long startCpuNanos = peers.cpuNanos();
@@ -47,7 +58,7 @@ final class Transfer {
         bytes += link.meter().bytes() - startBytes;
         nanos += System.nanoTime() - startNanos;
         cpuNanos += peers.cpuNanos() - startCpuNanos;
-        pump.run(false);
+        pumps.forEach(pump -> pump.run(false));
         drain();
     }
 

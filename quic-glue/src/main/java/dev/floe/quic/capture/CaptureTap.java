@@ -1,8 +1,10 @@
 package dev.floe.quic.capture;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashSet;
@@ -80,7 +82,15 @@ public final class CaptureTap implements Consumer<String> {
     }
 
     void leavesOverWire(InetSocketAddress from, DatagramPacket packet) {
-        file.datagram(wire, true, from, packet.recipient(), packet.content(), secrets);
+        ByteBuf content = packet.content();
+        // What the kernel is to cut leaves as several.
+        int size = packet instanceof SegmentedDatagramPacket segmented ? segmented.segmentSize() : Integer.MAX_VALUE;
+        int start = content.readerIndex();
+        do {
+            int length = Math.min(size, content.writerIndex() - start);
+            file.datagram(wire, true, from, packet.recipient(), content.slice(start, length), secrets);
+            start += length;
+        } while (start < content.writerIndex());
     }
 
     void cameThroughTunnel(DatagramPacket packet) {

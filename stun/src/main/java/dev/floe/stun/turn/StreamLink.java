@@ -56,20 +56,22 @@ final class StreamLink implements TurnLink {
     /**
      * Starts to connect; the listener hears how it goes.
      *
+     * @param beside a datagram channel, whose event loop and transport the connection shares
      * @param local the address to connect from, or a wildcard one
      * @param host the name that a TLS certificate must have
      */
     static StreamLink connect(
-            EventLoop loop,
+            Channel beside,
             InetAddress local,
             InetSocketAddress server,
             TurnConfig config,
             String host,
             Listener listener) {
+        EventLoop loop = beside.eventLoop();
         StreamLink link = new StreamLink(listener, "the TURN server " + server);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channel(streamType(beside))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .handler(new ChannelInitializer<Channel>() {
@@ -89,6 +91,19 @@ final class StreamLink implements TurnLink {
             }
         });
         return link;
+    }
+
+    /** An event loop takes only channels of its own transport, and Netty names each transport's kinds alike. */
+    private static Class<? extends Channel> streamType(Channel datagrams) {
+        Class<?> type = datagrams.getClass();
+        String name = type.getName().replace("DatagramChannel", "SocketChannel");
+        try {
+            return name.equals(type.getName())
+                    ? NioSocketChannel.class
+                    : Class.forName(name, false, type.getClassLoader()).asSubclass(Channel.class);
+        } catch (ClassNotFoundException e) {
+            return NioSocketChannel.class;
+        }
     }
 
     @Override
