@@ -2,15 +2,22 @@ package dev.floe.stun;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ProtocolFamily;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,15 +42,12 @@ final class StunServerBinding {
     private IOException failure;
 
     private StunServerBinding(EventLoop loop, StunServerConfig config) {
-        bootstrap = new Bootstrap()
-                .group(loop)
-                .channel(NioDatagramChannel.class)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel socket) {
-                        socket.pipeline().addLast(new StunCodec());
-                    }
-                });
+        bootstrap = new Bootstrap().group(loop).handler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel socket) {
+                socket.pipeline().addLast(new StunCodec());
+            }
+        });
         addresses = addresses(config);
         isAnyEnough = isWildcard(config.address());
         samePort = config.alternate().isPresent() ? 2 : 1;
@@ -65,7 +69,8 @@ final class StunServerBinding {
             return;
         }
         InetSocketAddress address = withPort(addresses.get(next++));
-        ChannelFuture binding = bootstrap.bind(address);
+        ChannelFactory<NioDatagramChannel> factory = () -> open(address.getAddress());
+        ChannelFuture binding = bootstrap.clone().channelFactory(factory).bind(address);
         binding.addListener(result -> {
             if (result.isSuccess()) {
                 bound.add(binding.channel());
@@ -136,6 +141,17 @@ final class StunServerBinding {
             return networkInterface.isUp();
         } catch (SocketException e) {
             return false;
+        }
+    }
+
+    /** Of the address's own family: one that is made for both costs more with each datagram. */
+    private static NioDatagramChannel open(InetAddress address) {
+        ProtocolFamily family =
+                address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        try {
+            return new NioDatagramChannel(DatagramChannel.open(family));
+        } catch (IOException e) {
+            throw new ChannelException("cannot open a socket", e);
         }
     }
 

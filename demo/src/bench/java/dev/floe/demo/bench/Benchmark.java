@@ -4,7 +4,13 @@ import java.util.List;
 
 /** One part of the benchmarks: measures, tells its steps as they come, and returns its figures. */
 sealed interface Benchmark
-        permits StunBenchmark, IceBenchmark, ConnectBenchmark, ThroughputBenchmark, ForgedBenchmark, SignalingBenchmark {
+        permits StunBenchmark,
+                IceBenchmark,
+                ConnectBenchmark,
+                ThroughputBenchmark,
+                ForgedBenchmark,
+                ServerBenchmark,
+                SignalingBenchmark {
 
     /** What it is asked for by on the command line. */
     String name();
