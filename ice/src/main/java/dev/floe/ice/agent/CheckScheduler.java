@@ -7,7 +7,9 @@ import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which check goes out next: a consent check that is due or a probe of a selected pair that is suspected, then triggered
@@ -24,6 +26,9 @@ final class CheckScheduler {
     private final PairProbes probes;
     private final CheckBudget budget;
     private final Agreement agreement;
+
+    /** From where checks have been answered; null where it has not been asked yet for this choice. */
+    private Set<InetAddress> known;
 
     CheckScheduler(
             Checklist checklist,
@@ -48,6 +53,7 @@ final class CheckScheduler {
 
     /** The next request that is due, or null; it counts as sent. */
     AgentOutput.Transmit nextRequest(long nowNanos) {
+        known = null;
         if (consent.isDue(nowNanos)) {
             consent.sent(nowNanos);
             if (!nominator.selected().isGone()) {
@@ -65,10 +71,11 @@ final class CheckScheduler {
         if (checklist.hasTriggered()) {
             return 0;
         }
+        known = null;
         long next = Math.min(consent.nextNanos(), probes.nextNanos(this::openNanos));
         for (CheckedPair pair : checklist.pairs()) {
             Check check = pair.check();
-            if (check != null) {
+            if (check != null && check.transaction().deadlineNanos() < next) {
                 long due = check.transaction().deadlineNanos();
                 next = Math.min(next, check.transaction().exhausted() ? due : Math.max(due, openNanos(pair)));
             }
@@ -192,13 +199,15 @@ final class CheckScheduler {
 
     /** Whether a check has been answered from there. An authentic request proves less: its sender may be made up. */
     private boolean isKnown(InetAddress address) {
-        for (CheckedPair pair : checklist.pairs()) {
-            if (pair.lastResponseNanos() > 0
-                    && pair.remote.address().getAddress().equals(address)) {
-                return true;
+        if (known == null) {
+            known = new HashSet<>();
+            for (CheckedPair pair : checklist.pairs()) {
+                if (pair.lastResponseNanos() > 0) {
+                    known.add(pair.remote.address().getAddress());
+                }
             }
         }
-        return false;
+        return known.contains(address);
     }
 
     private static long retransmitNanos(CheckedPair pair) {

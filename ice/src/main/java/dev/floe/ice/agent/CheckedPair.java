@@ -75,8 +75,8 @@ final class CheckedPair {
         return local.base();
     }
 
-    String foundation() {
-        return local.candidate().foundation() + ":" + remote.foundation();
+    PairFoundation foundation() {
+        return new PairFoundation(local.candidate().foundation(), remote.foundation());
     }
 
     long priority(IceRole role) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** The pairs of the one data stream, best first, and the order in which they are checked (RFC 8445 §6.1.2, §6.1.4). */
 final class Checklist {
@@ -80,7 +80,10 @@ final class Checklist {
     }
 
     void remove(CheckedPair pair) {
-        drop(candidate -> candidate == pair);
+        if (pairs.remove(pair)) {
+            triggered.remove(pair);
+            watcher.accept(new IceEvent.PairRemoved(pair.toPair()));
+        }
     }
 
     /** The pair is in use from now on, and nothing is frozen any more: that was to spread the checks before there was one. */
@@ -124,7 +127,7 @@ final class Checklist {
     /** Sets the best pair of each foundation to WAITING, the rest stay FROZEN (RFC 8445 §6.1.2.6). */
     void start() {
         isRunning = true;
-        Set<String> seen = new HashSet<>();
+        Set<PairFoundation> seen = new HashSet<>();
         for (CheckedPair pair : pairs) {
             if (seen.add(pair.foundation()) && pair.state() == FROZEN) {
                 pair.enter(WAITING);
@@ -133,7 +136,7 @@ final class Checklist {
     }
 
     /** RFC 8445 §7.2.5.3.3. */
-    void thaw(String foundation) {
+    void thaw(PairFoundation foundation) {
         for (CheckedPair pair : pairs) {
             if (pair.state() == FROZEN && pair.foundation().equals(foundation)) {
                 pair.enter(WAITING);
@@ -173,18 +176,19 @@ final class Checklist {
     /** The pairs to check of their own accord, in this order (RFC 8445 §6.1.4.2). */
     List<CheckedPair> ordinary() {
         List<CheckedPair> ordinary = new ArrayList<>();
-        Set<String> busy = new HashSet<>();
+        boolean isAnyFrozen = false;
         for (CheckedPair pair : pairs) {
             if (pair.state() == WAITING && !triggered.contains(pair)) {
                 ordinary.add(pair);
             }
-            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
-                busy.add(pair.foundation());
-            }
+            isAnyFrozen |= pair.state() == FROZEN;
         }
-        for (CheckedPair pair : pairs) {
-            if (pair.state() == FROZEN && !busy.contains(pair.foundation())) {
-                ordinary.add(pair);
+        if (isAnyFrozen) {
+            Set<PairFoundation> busy = busy();
+            for (CheckedPair pair : pairs) {
+                if (pair.state() == FROZEN && !busy.contains(pair.foundation())) {
+                    ordinary.add(pair);
+                }
             }
         }
         return ordinary;
@@ -227,15 +231,26 @@ final class Checklist {
         }
     }
 
+    private Set<PairFoundation> busy() {
+        Set<PairFoundation> busy = new HashSet<>();
+        for (CheckedPair pair : pairs) {
+            if (pair.state() == WAITING || pair.state() == IN_PROGRESS) {
+                busy.add(pair.foundation());
+            }
+        }
+        return busy;
+    }
+
     // RFC 8838 §12: a late pair waits for another of its foundation, unless that has succeeded already or is worse.
     private CandidatePairState initialState(CheckedPair added) {
         if (inUse != null) {
             // What comes now may be the way that a move has opened: nothing similar holds it up.
             return WAITING;
         }
+        PairFoundation foundation = added.foundation();
         boolean isFirst = true;
         for (CheckedPair pair : pairs) {
-            if (pair != added && pair.foundation().equals(added.foundation())) {
+            if (pair != added && pair.foundation().equals(foundation)) {
                 if (pair.state() == SUCCEEDED) {
                     return WAITING;
                 }
@@ -252,22 +267,29 @@ final class Checklist {
                 .or(() -> worst(pair -> true))
                 .or(this::longestDead)
                 .orElse(added);
-        drop(pair -> pair == dropped);
+        remove(dropped);
         return dropped;
     }
 
     /** Whoever names many ports of a host, and be they good ones by their priority, is not to crowd out all others. */
     private Optional<CheckedPair> worstOfCrowd() {
-        Map<InetAddress, Long> untried = pairs.stream()
-                .filter(Checklist::hasShownNothing)
-                .collect(Collectors.groupingBy(pair -> pair.remote.address().getAddress(), Collectors.counting()));
-        return worst(pair -> untried.get(pair.remote.address().getAddress()) > CROWD);
+        Map<InetAddress, Integer> untried = new HashMap<>();
+        boolean isCrowd = false;
+        for (CheckedPair pair : pairs) {
+            isCrowd |=
+                    hasShownNothing(pair) && untried.merge(pair.remote.address().getAddress(), 1, Integer::sum) > CROWD;
+        }
+        return isCrowd ? worst(pair -> untried.get(pair.remote.address().getAddress()) > CROWD) : Optional.empty();
     }
 
     private Optional<CheckedPair> worst(Predicate<CheckedPair> condition) {
-        return pairs.stream()
-                .filter(pair -> hasShownNothing(pair) && pair != inUse && condition.test(pair))
-                .reduce((better, worse) -> worse);
+        for (int i = pairs.size() - 1; i >= 0; i--) {
+            CheckedPair pair = pairs.get(i);
+            if (hasShownNothing(pair) && pair != inUse && condition.test(pair)) {
+                return Optional.of(pair);
+            }
+        }
+        return Optional.empty();
     }
 
     /** A connection that roams leaves behind what was proven once: of that the one that is heard least. */

@@ -43,7 +43,6 @@ final class ConnectivityChecks {
     private final PathMonitor paths;
     private final CheckScheduler scheduler;
     private final Patience patience;
-    private int paired;
 
     /** @param state is told what is reached */
     ConnectivityChecks(
@@ -73,19 +72,19 @@ final class ConnectivityChecks {
                 session, locals, remotes, role, checklist, nominator, consent, selection, paths, agreement);
         scheduler = new CheckScheduler(
                 checklist, messages, role, nominator, consent, paths, probes, session.budget(), agreement);
+        locals.takeRenewed();
         remotes.all().forEach(this::pairUp);
-        paired = locals.added();
         checklist.start();
     }
 
     /** Forms the pairs of local candidates that were added since, as far as their base has none (RFC 8838 §10). */
     void pairNewBases(long nowNanos) {
-        if (locals.added() == paired) {
+        List<LocalCandidate> renewed = locals.takeRenewed();
+        if (renewed.isEmpty()) {
             return;
         }
         patience.candidateCame(nowNanos);
-        remotes.all().forEach(this::pairUp);
-        paired = locals.added();
+        remotes.all().forEach(remote -> pairUp(remote, LocalCandidates.basesFor(remote, renewed)));
     }
 
     /** This side's candidates have changed: pairs go on with what their bases have now, and fail where that is nothing. */
@@ -289,7 +288,11 @@ final class ConnectivityChecks {
     }
 
     private void pairUp(Candidate remote) {
-        for (LocalCandidate local : locals.basesFor(remote)) {
+        pairUp(remote, locals.basesFor(remote));
+    }
+
+    private void pairUp(Candidate remote, List<LocalCandidate> bases) {
+        for (LocalCandidate local : bases) {
             add(new CheckedPair(local, remote));
         }
     }

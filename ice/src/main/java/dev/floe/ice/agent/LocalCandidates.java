@@ -32,7 +32,7 @@ final class LocalCandidates {
     private final Map<Vantage, InetSocketAddress> mappings = new HashMap<>();
     private final NatMapping natMapping;
     private final Disclosure disclosure;
-    private int added;
+    private final Set<InetSocketAddress> renewed = new HashSet<>();
 
     /** From where and by whom an address of this side was seen. */
     private record Vantage(InetSocketAddress base, InetSocketAddress server) {}
@@ -158,8 +158,13 @@ final class LocalCandidates {
      * candidate is checked from its base (RFC 8445 §6.1.2.4).
      */
     List<LocalCandidate> basesFor(Candidate remote) {
+        return basesFor(remote, all);
+    }
+
+    /** The same for some of the local candidates. */
+    static List<LocalCandidate> basesFor(Candidate remote, List<LocalCandidate> locals) {
         Map<InetSocketAddress, LocalCandidate> byBase = new HashMap<>();
-        for (LocalCandidate local : all) {
+        for (LocalCandidate local : locals) {
             if (mayPair(local, remote)) {
                 byBase.merge(local.base(), local, LocalCandidates::better);
             }
@@ -176,9 +181,15 @@ final class LocalCandidates {
         return local.isOfFamilyOf(remote.address()) && !isTold;
     }
 
-    /** How many there have ever been: what tells whether any was added. */
-    int added() {
-        return added;
+    /** All candidates of those bases that have got one since this was asked last. */
+    List<LocalCandidate> takeRenewed() {
+        if (renewed.isEmpty()) {
+            return List.of();
+        }
+        List<LocalCandidate> taken =
+                all.stream().filter(local -> renewed.contains(local.base())).toList();
+        renewed.clear();
+        return taken;
     }
 
     Optional<LocalCandidate> forBase(InetSocketAddress base, InetSocketAddress remote) {
@@ -225,7 +236,7 @@ final class LocalCandidates {
                 type,
                 related);
         all.add(new LocalCandidate(candidate, base, preference));
-        added++;
+        renewed.add(base);
         return disclosure.of(candidate);
     }
 
