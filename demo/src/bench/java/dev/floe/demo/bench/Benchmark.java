@@ -10,6 +10,7 @@ sealed interface Benchmark
                 ThroughputBenchmark,
                 ForgedBenchmark,
                 ServerBenchmark,
+                GrowthBenchmark,
                 SignalingBenchmark {
 
     /** What it is asked for by on the command line. */
