@@ -14,6 +14,7 @@ import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,28 @@ class TrickleTest {
     }
 
     // --- checks while candidates still come
+
+    @Test
+    void lateCandidateFormsPairsFromItsOwnBaseAlone() {
+        InetSocketAddress lan = ScriptedPeer.address("192.0.2.10", 5000);
+        InetSocketAddress wifi = ScriptedPeer.address("192.0.2.11", 5000);
+        GatherPlan.Host first = new GatherPlan.Host(lan, lan);
+        GatherPlan.Host second = new GatherPlan.Host(wifi, wifi);
+        Candidate[] tooMany = IntStream.range(0, Checklist.MAX_PAIRS)
+                .mapToObj(i -> ScriptedPeer.host(ScriptedPeer.address("198.51.100." + i, 4000), 1000 + i))
+                .toArray(Candidate[]::new);
+        AgentDriver driver = AgentDriver.of(CONTROLLED)
+                .gather(new GatherPlan(List.of(first, second), List.of(SERVER), 0, Map.of()))
+                .begin(tooMany);
+        driver.events.clear();
+
+        map(driver);
+
+        InetSocketAddress answered = driver.requestsTo(SERVER).get(0).base();
+        assertThat(driver.events(IceEvent.PairAdded.class))
+                .isNotEmpty()
+                .allMatch(added -> added.pair().base().equals(answered));
+    }
 
     @Test
     void checksStartWhileThisSideIsStillGathering() {
