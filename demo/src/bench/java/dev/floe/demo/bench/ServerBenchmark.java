@@ -15,7 +15,10 @@ import java.util.function.ToDoubleFunction;
 final class ServerBenchmark implements Benchmark {
 
     private static final int ROUNDS = 7;
-    private static final Duration WARM_UP = Duration.ofSeconds(6);
+    /** So many have compiled what a request needs; a busy machine takes longer for them. */
+    private static final int WARM_UP_REQUESTS = 1_000_000;
+
+    private static final int WARM_UP_ROUNDS = 15;
     private static final Duration ROUND = Duration.ofMillis(1_500);
 
     /** The rounds of one server. */
@@ -79,7 +82,7 @@ final class ServerBenchmark implements Benchmark {
     public List<Figure> run(Report report) throws Exception {
         try (StunProcess server = StunProcess.floe();
                 StunLoad load = StunLoad.on(server)) {
-            load.run(WARM_UP);
+            warmUp(load);
             Asked floe = new Asked("floe", load);
             if (StunProcess.hasCoturn()) {
                 return besideCoturn(floe, report);
@@ -89,6 +92,13 @@ final class ServerBenchmark implements Benchmark {
                 floe.runOne(report);
             }
             return floe.figures("stun_server");
+        }
+    }
+
+    private static void warmUp(StunLoad load) throws Exception {
+        double answered = 0;
+        for (int round = 0; round < WARM_UP_ROUNDS && answered < WARM_UP_REQUESTS; round++) {
+            answered += load.run(ROUND).perSecond() * ROUND.toMillis() / 1e3;
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Asks one STUN server as fast as it answers: many clients, each with an address of its own, of whom a window is waiting
@@ -21,6 +22,9 @@ final class StunLoad implements AutoCloseable {
     private static final int CLIENTS = 3_072;
     /** What the server's receive buffer has room for. */
     private static final int WINDOW = 128;
+
+    /** In which the server answers a fraction of the window. */
+    private static final long REST_NANOS = 20_000;
 
     private static final Duration LOST = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -136,7 +140,7 @@ final class StunLoad implements AutoCloseable {
                 lost++;
                 break;
             }
-            Thread.yield();
+            LockSupport.parkNanos(REST_NANOS);
         }
         received++;
     }
