@@ -100,7 +100,8 @@ class ConnectFigures {
 
     private static void print(String who, List<List<Double>> runs) {
         String cells = Stream.iterate(0, column -> column < STEPS.size(), column -> column + 1)
-                .map(column -> runs.stream().map(run -> run.get(column)).sorted().toList())
+                .map(column ->
+                        runs.stream().map(run -> run.get(column)).sorted().toList())
                 .map(sorted -> String.format(
                         Locale.ROOT, "%.0f (%.0f)", sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1)))
                 .collect(Collectors.joining(" | "));

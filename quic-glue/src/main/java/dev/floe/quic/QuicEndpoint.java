@@ -176,7 +176,9 @@ final class QuicEndpoint {
         /** Netty reads for itself as soon as the handshake is complete, which is too late for early data. */
         @Override
         public void channelRegistered(ChannelHandlerContext ctx) {
-            if (earlyStreamHandler.isPresent() && role == QuicRole.SERVER && ctx.channel().equals(only)) {
+            if (earlyStreamHandler.isPresent()
+                    && role == QuicRole.SERVER
+                    && ctx.channel().equals(only)) {
                 ctx.read();
             }
             ctx.fireChannelRegistered();

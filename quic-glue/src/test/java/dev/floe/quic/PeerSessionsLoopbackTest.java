@@ -24,6 +24,8 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 class PeerSessionsLoopbackTest {
 
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private final EventLoopGroup loops = NioLoops.create(2);
     private final PeerSessions alices = new PeerSessions(4);
@@ -239,6 +242,38 @@ class PeerSessionsLoopbackTest {
         assertThat(offered.isDone()).isFalse();
     }
 
+    @Test
+    void earlyDataIsNotHeardOnThePortOfAnEarlierConnection() throws Exception {
+        Heard early = new Heard();
+        Speech speech = new Speech();
+        PeerConfig.Builder taking = alice().bindAddress(HERE).earlyStreamHandler(early::handler);
+        Link first = connect(taking, bob().bindAddress(HERE).earlyData(speech));
+        Holder holder = new Holder();
+        Future<QuicChannel> offered = offer(
+                taking.ice(ice -> ice.socketInitializer(holder)),
+                bob().bindAddress(HERE).earlyData(speech));
+        holder.isFull.get(10, TimeUnit.SECONDS);
+
+        Channel firstPort = first.server.parent();
+        firstPort
+                .eventLoop()
+                .submit(() -> holder.held.forEach(packet -> firstPort
+                        .pipeline()
+                        .fireChannelRead(new DatagramPacket(
+                                packet.content().copy(),
+                                (InetSocketAddress) firstPort.localAddress(),
+                                (InetSocketAddress) first.client.parent().localAddress()))))
+                .sync();
+        // What was read has been heard a turn later.
+        firstPort.eventLoop().submit(() -> {}).sync();
+        assertThat(early.handlers).hasValue(0);
+        holder.letGo();
+        offered.get(10, TimeUnit.SECONDS);
+        assertThat(early.handlers).hasValue(1);
+        assertThat(ask(first.client, "Hello!")).isEqualTo("Hello!");
+        first.close();
+    }
+
     private PeerConfig.Builder alice() {
         return PeerConfig.builder(loops, ALICE).sessions(alices).streamHandler(Echo::new);
     }
@@ -362,6 +397,46 @@ class PeerSessionsLoopbackTest {
                 recorded.add(ByteBufUtil.getBytes(packet.content()));
             }
             ctx.fireChannelRead(message);
+        }
+    }
+
+    /** Holds the first datagrams for QUIC back. */
+    private static final class Holder extends ChannelInboundHandlerAdapter implements Consumer<Channel> {
+        private static final int COUNT = 3;
+
+        final List<DatagramPacket> held = new ArrayList<>();
+        final CompletableFuture<Void> isFull = new CompletableFuture<>();
+        private ChannelHandlerContext ctx;
+        private boolean isOpen;
+
+        @Override
+        public void accept(Channel socket) {
+            socket.pipeline().addFirst(this);
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            this.ctx = ctx;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (isOpen || !(message instanceof DatagramPacket packet) || !isQuic(packet)) {
+                ctx.fireChannelRead(message);
+                return;
+            }
+            held.add(packet);
+            if (held.size() == COUNT) {
+                isFull.complete(null);
+            }
+        }
+
+        void letGo() {
+            ctx.executor().execute(() -> {
+                isOpen = true;
+                held.forEach(ctx::fireChannelRead);
+                ctx.fireChannelReadComplete();
+            });
         }
     }
 

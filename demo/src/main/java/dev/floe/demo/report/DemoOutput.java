@@ -50,8 +50,7 @@ final class DemoOutput implements Output {
         }
         String step = step(event);
         if (!step.isEmpty()) {
-            times.computeIfAbsent(step, s -> new LinkedHashMap<>())
-                    .putIfAbsent(peer, moment.millis() - zeroMillis);
+            times.computeIfAbsent(step, s -> new LinkedHashMap<>()).putIfAbsent(peer, moment.millis() - zeroMillis);
         }
         if (event instanceof Event.Pipeline pipeline) {
             pipelines.put(peer, pipeline);
