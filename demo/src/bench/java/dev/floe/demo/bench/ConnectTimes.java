@@ -107,6 +107,9 @@ final class ConnectTimes {
         for (Step step : Step.values()) {
             put(fields, "server_", step, median(outcomes, outcome -> outcome.millis(outcome.server(), step)));
         }
+        // What the machine can do when nothing else is on it.
+        put(fields, "client_fastest_", Step.CONNECTED, least(outcomes, outcome -> outcome.millis(outcome.client(), Step.CONNECTED)));
+        put(fields, "server_fastest_", Step.CONNECTED, least(outcomes, outcome -> outcome.millis(outcome.server(), Step.CONNECTED)));
         report.step(benchmark, fields);
     }
 
@@ -118,6 +121,10 @@ final class ConnectTimes {
 
     private static double rtts(List<Outcome> outcomes, ToDoubleFunction<Outcome> millis) {
         return median(outcomes, millis) / ROUND_TRIP.toMillis();
+    }
+
+    private static double least(List<Outcome> outcomes, ToDoubleFunction<Outcome> value) {
+        return outcomes.stream().mapToDouble(value).min().orElseThrow();
     }
 
     private static double median(List<Outcome> outcomes, ToDoubleFunction<Outcome> value) {
