@@ -36,6 +36,7 @@ final class ConnectTimes {
             for (int i = 0; i < WARM_UPS; i++) {
                 connects.connect(KINDS.get(i % KINDS.size()), Way.full(i % 2 == 0));
             }
+            report.step(benchmark, Map.of("what", "bare echo", "round_trip_ms", Math.round(connects.bareRoundTripMillis() * 10) / 10.0));
             List<Figure> figures = new ArrayList<>(kinds(connects));
             figures.addAll(sessions(connects));
             return figures;

@@ -71,6 +71,11 @@ final class SimulatedConnects implements AutoCloseable {
         stun = internet.stunServer(peers.serverLoop());
     }
 
+    /** What one datagram takes there and back, in milliseconds. */
+    double bareRoundTripMillis() throws InterruptedException {
+        return BareEcho.millis(internet, peers);
+    }
+
     Outcome connect(NatKind kind, Way way) throws Exception {
         Moments atServer = new Moments();
         Moments atClient = new Moments();
