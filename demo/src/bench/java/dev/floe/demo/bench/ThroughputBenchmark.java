@@ -17,7 +17,7 @@ import java.util.Map;
 final class ThroughputBenchmark implements Benchmark {
 
     private static final int MANY = 8;
-    private static final int WARM_UP_ROUNDS = 2;
+    private static final int WARM_UP_ROUNDS = 1;
     private static final int ROUNDS = 7;
     private static final int COST_ITERATIONS = 3;
     private static final int COST_MILLIS = 200;
