@@ -154,7 +154,8 @@ final class LocalSockets extends ChannelDuplexHandler {
     }
 
     private void writeOwn(Object message, ChannelPromise promise) {
-        // One at a time is enough to learn that nothing can be sent: a listener to each would cost more than all the rest.
+        // One at a time is enough to learn that nothing can be sent: a listener to each would cost more than all the
+        // rest.
         if (isWatched || promise.isVoid()) {
             ctx.write(message, promise);
         } else {

@@ -159,8 +159,7 @@ class SegmentsTest {
 
     @Test
     void channelsThatDoNotSegmentGetNoAllocator() {
-        assertThat(QuicTuning.segments(NioDatagramChannel.class)
-                        .maxNumSegments())
+        assertThat(QuicTuning.segments(NioDatagramChannel.class).maxNumSegments())
                 .isZero();
     }
 

@@ -46,7 +46,8 @@ class EpollLoopbackTest {
 
     @BeforeEach
     void start() {
-        assumeTrue(Epoll.isAvailable() && EpollDatagramChannel.isSegmentedDatagramPacketSupported(), "epoll, UDP_SEGMENT");
+        assumeTrue(
+                Epoll.isAvailable() && EpollDatagramChannel.isSegmentedDatagramPacketSupported(), "epoll, UDP_SEGMENT");
         group = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     }
 
@@ -68,8 +69,7 @@ class EpollLoopbackTest {
     @Test
     void relayGetsDatagrams() throws Exception {
         try (Coturn coturn = Coturn.start()) {
-            TurnServer relay =
-                    new TurnServer(coturn.address(), TurnTransport.TCP, Coturn.USERNAME, Coturn.PASSWORD);
+            TurnServer relay = new TurnServer(coturn.address(), TurnTransport.TCP, Coturn.USERNAME, Coturn.PASSWORD);
 
             Segments segments = transfer(config -> config.turnServers(List.of(relay))
                     .ice(settings -> settings.addressPolicy(AddressPolicy.RELAY_ONLY)));

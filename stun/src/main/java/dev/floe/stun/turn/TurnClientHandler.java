@@ -407,8 +407,7 @@ public final class TurnClientHandler extends ChannelDuplexHandler {
         unlink();
         if (config.server().transport() != TurnTransport.UDP) {
             InetSocketAddress local = (InetSocketAddress) ctx.channel().localAddress();
-            link = StreamLink.connect(
-                    ctx.channel(), local.getAddress(), server, config, host, new Connection());
+            link = StreamLink.connect(ctx.channel(), local.getAddress(), server, config, host, new Connection());
         } else if (isServedByAnother(server)) {
             session.disconnected(
                     new TurnException("another handler of this channel relays through " + server), nowNanos());
