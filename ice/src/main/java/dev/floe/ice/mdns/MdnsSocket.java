@@ -54,7 +54,10 @@ final class MdnsSocket extends SimpleChannelInboundHandler<DatagramPacket> {
         socket.join(interfaces);
         if (socket.joined.isEmpty()) {
             log.debug("no multicast DNS for {}", group, bound.cause());
-            bound.channel().close();
+            // An event loop of another transport has not taken it, and Netty has closed it.
+            if (bound.channel().isRegistered()) {
+                bound.channel().close();
+            }
             return Optional.empty();
         }
         return Optional.of(socket);

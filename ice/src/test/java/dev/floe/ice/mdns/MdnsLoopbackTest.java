@@ -8,9 +8,11 @@ import dev.floe.testing.Requirement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -62,6 +64,20 @@ class MdnsLoopbackTest {
         loop.submit(() -> answering.register(name, address)).sync();
 
         assertThat(get(resolve(name))).isEqualTo(address);
+    }
+
+    // The group's successor in Netty 4.2 is not in 4.1.
+    @SuppressWarnings("deprecation")
+    @Test
+    void eventLoopOfAnotherTransportHasNoMulticast() throws Exception {
+        EventLoopGroup other = new DefaultEventLoopGroup(1);
+        NetworkInterface loopback = NetworkInterface.getByInetAddress(LOOPBACK);
+
+        Future<Mdns> opened = Mdns.open(other.next(), loopback::equals, Runnable::run);
+
+        assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(opened.cause()).isInstanceOf(IOException.class);
+        other.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     @Test
