@@ -19,6 +19,9 @@ public sealed interface IceEvent {
      */
     record Restarted(IceDescription local) implements IceEvent {}
 
+    /** This side has fresh credentials besides those before, by {@link IceHandler#newCredentials}. */
+    record CredentialsAdded() implements IceEvent {}
+
     /** A restart found no pair; the one that was in use before still is. */
     record RestartFailed() implements IceEvent {}
 

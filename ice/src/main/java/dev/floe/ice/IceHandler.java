@@ -46,7 +46,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
     private final long originNanos = System.nanoTime();
     private final List<IceEvent> events = new ArrayList<>();
 
-    private final TurnRelays relays = new TurnRelays(new RelaysToAgent());
+    private final Relays relays;
     private final MdnsCandidates mdns;
     private final LocalBases bases;
 
@@ -70,8 +70,22 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         this(config, NetworkWatch.SYSTEM);
     }
 
+    /**
+     * An agent for one of several sessions over one socket, on a channel of its own.
+     *
+     * @param config what it needs to know
+     * @param relays of the same TURN servers as the configuration's, in the pipeline of the channel that all share
+     */
+    public IceHandler(IceConfig config, SharedRelays relays) {
+        this.config = config;
+        this.relays = relays.forSession(new RelaysToAgent());
+        mdns = new MdnsCandidates(config.interfaceFilter());
+        bases = new LocalBases(config, NetworkWatch.SYSTEM, new NetworkToAgent());
+    }
+
     IceHandler(IceConfig config, NetworkWatch watch) {
         this.config = config;
+        relays = new TurnRelays(new RelaysToAgent());
         mdns = new MdnsCandidates(config.interfaceFilter());
         bases = new LocalBases(config, watch, new NetworkToAgent());
     }
@@ -231,7 +245,20 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
      * @return the fresh credentials
      */
     public IceCredentials newCredentials() {
-        return agent.newCredentials();
+        IceCredentials fresh = agent.newCredentials();
+        ctx.fireUserEventTriggered(new IceEvent.CredentialsAdded());
+        return fresh;
+    }
+
+    /**
+     * Of this side: what a check for it may name in its USERNAME (RFC 8445 §7.2.2). It changes with
+     * {@link IceEvent.CredentialsAdded} and {@link IceEvent.Restarted}; some may go out of use without a word. On the event
+     * loop.
+     *
+     * @return a few, not empty
+     */
+    public Set<String> usernameFragments() {
+        return agent.usernameFragments();
     }
 
     /**
@@ -462,7 +489,7 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
         return System.nanoTime() - originNanos;
     }
 
-    private final class RelaysToAgent implements TurnRelays.Listener {
+    private final class RelaysToAgent implements Relays.Listener {
 
         @Override
         public void allocated(TurnServer server, TurnAllocation allocation) {

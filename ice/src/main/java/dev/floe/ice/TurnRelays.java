@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * The TURN clients that stand first in the pipeline of an {@link IceHandler}: put there when gathering starts, taken away
  * when the session ends. On the event loop.
  */
-final class TurnRelays {
+final class TurnRelays implements Relays {
 
     // Time enough for an answer, and for a request to be sent three times.
     private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -27,24 +27,12 @@ final class TurnRelays {
     private final Listener listener;
     private final List<Relay> relays = new ArrayList<>();
 
-    /** Is told what becomes of each server's allocation; of the first attempt either of the first two. */
-    interface Listener {
-        void allocated(TurnServer server, TurnAllocation allocation);
-
-        void failed(TurnServer server, Throwable cause);
-
-        void lost(TurnServer server, TurnAllocation allocation, Throwable cause);
-
-        /** The allocation has followed a move, and relays again. */
-        void moved(TurnServer server, TurnAllocation allocation);
-    }
-
     TurnRelays(Listener listener) {
         this.listener = listener;
     }
 
-    /** Puts the clients into the pipeline. */
-    void open(ChannelHandlerContext ice, List<TurnConfig> servers) {
+    @Override
+    public void open(ChannelHandlerContext ice, List<TurnConfig> servers) {
         for (TurnConfig server : servers) {
             Relay relay = new Relay(ice, server);
             ice.pipeline().addFirst(relay.client, relay);
@@ -52,11 +40,8 @@ final class TurnRelays {
         }
     }
 
-    /**
-     * Asks the servers for allocations, one each Ta (RFC 8445 §14). After a restart it tells again of those that are
-     * there.
-     */
-    void start(Duration pacing) {
+    @Override
+    public void start(Duration pacing) {
         long delayNanos = 0;
         for (Relay relay : relays) {
             if (relay.allocation == null) {
@@ -68,30 +53,23 @@ final class TurnRelays {
         }
     }
 
-    /**
-     * The way to the servers of these families is another one now: their allocations follow or are made anew, and those
-     * that could not be made are asked for once more.
-     */
-    void moved(Set<Class<? extends InetAddress>> families) {
+    @Override
+    public void moved(Set<Class<? extends InetAddress>> families) {
         relays.stream().filter(relay -> relay.isReachedOver(families)).forEach(Relay::moved);
     }
 
-    /** A pair of this base works, or worked when it {@link #failed}. */
-    void succeeded(InetSocketAddress base) {
+    @Override
+    public void succeeded(InetSocketAddress base) {
         relays.stream().filter(relay -> relay.owns(base)).forEach(relay -> relay.isProven = true);
     }
 
-    /**
-     * A pair of this base works no more. If it is a relay's, the server may have been started anew, which over UDP nobody
-     * else would tell: it is asked whether it still knows the allocation, as
-     * often as that happens but for every two seconds at most.
-     */
-    void failed(InetSocketAddress base) {
+    @Override
+    public void failed(InetSocketAddress base) {
         relays.stream().filter(relay -> relay.isProven && relay.owns(base)).forEach(Relay::doubt);
     }
 
-    /** Gives the allocations back. */
-    void stop() {
+    @Override
+    public void stop() {
         relays.forEach(Relay::remove);
         relays.clear();
     }

@@ -35,6 +35,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
     private final IcePaths ice;
+    private final InetSocketAddress remoteAddress;
     private final LongSupplier nanoTime;
     private final RecentDatagrams recent = new RecentDatagrams();
     private final PathTraffic traffic = new PathTraffic();
@@ -62,12 +63,22 @@ public final class IcePathHandler extends ChannelDuplexHandler {
      * @param ice stands before it in the same pipeline
      */
     public IcePathHandler(IceHandler ice) {
-        this(IcePaths.of(ice), System::nanoTime);
+        this(ice, REMOTE_ADDRESS);
+    }
+
+    /** @param remoteAddress where QUIC believes the other side to be */
+    IcePathHandler(IceHandler ice, InetSocketAddress remoteAddress) {
+        this(IcePaths.of(ice), remoteAddress, System::nanoTime);
     }
 
     /** @param nanoTime as {@link System#nanoTime} */
     IcePathHandler(IcePaths ice, LongSupplier nanoTime) {
+        this(ice, REMOTE_ADDRESS, nanoTime);
+    }
+
+    private IcePathHandler(IcePaths ice, InetSocketAddress remoteAddress, LongSupplier nanoTime) {
         this.ice = ice;
+        this.remoteAddress = remoteAddress;
         this.nanoTime = nanoTime;
         doubts = new PathDoubts(ice, nanoTime);
     }
@@ -194,7 +205,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         boolean isHandshake = DatagramKind.of(content) == DatagramKind.QUIC_LONG_HEADER;
         // Netty's header parser reads from index 0, not from the reader index.
         ByteBuf fromZero = content.readerIndex() == 0 ? content : content.slice();
-        ctx.fireChannelRead(PooledDatagramPacket.of(fromZero, LOCAL_ADDRESS, REMOTE_ADDRESS));
+        ctx.fireChannelRead(PooledDatagramPacket.of(fromZero, LOCAL_ADDRESS, remoteAddress));
         if (isHandshake) {
             // Lets TLS go on between two datagrams of one burst: quiche drops application data that follows the
             // handshake's last message before that has been dealt with, and it would cost the other side's probe

@@ -13,11 +13,9 @@ import dev.floe.ice.IceRole;
 import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.capture.CaptureTap;
 import dev.floe.stun.StunCodec;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.util.AttributeKey;
@@ -69,7 +67,7 @@ public final class PeerConnection {
     private final QuicRole role;
     private final PeerConfig config;
     private final TrickleExchange exchange;
-    private final boolean isWarmedUp;
+    private final PeerTransport transport;
     private final EventLoop eventLoop;
     private final IceHandler ice;
     private final IcePathHandler path;
@@ -79,46 +77,37 @@ public final class PeerConnection {
     private final List<Consumer<String>> keyLogs = new ArrayList<>();
     private final Promise<QuicChannel> connected;
 
-    private PeerConnection(QuicRole role, PeerConfig config, TrickleExchange exchange, boolean isWarmedUp) {
+    PeerConnection(QuicRole role, PeerConfig config, TrickleExchange exchange, PeerTransport transport) {
         this.role = role;
-        this.isWarmedUp = isWarmedUp;
         this.config = config;
         this.exchange = exchange;
-        eventLoop = config.group.next();
+        this.transport = transport;
+        eventLoop = transport.eventLoop();
         connected = eventLoop.newPromise();
         IceRole iceRole = role == QuicRole.SERVER ? IceRole.CONTROLLING : IceRole.CONTROLLED;
-        IceConfig.Builder settings = IceConfig.builder(iceRole)
-                .stunServers(config.stunServers)
-                .turnServers(config.turnServers)
-                .addressPolicy(AddressPolicy.ALL);
         Optional<CaptureTap> tap = config.capture.map(Supplier::get);
         tap.ifPresent(keyLogs::add);
         config.keyLog.ifPresent(keyLogs::add);
-        ice = new IceHandler(
-                InBandSignaling.offering(captured(config.ice.apply(settings).build(), tap)));
-        path = new IcePathHandler(ice);
+        ice = transport.newIceHandler(InBandSignaling.offering(captured(iceConfig(iceRole, config), tap)));
+        path = transport.newPathHandler(ice);
         inBand = new InBandSignaling(ice, path);
         trickle = new TrickleHandler(inBand);
-        ChannelFuture bound = new Bootstrap()
-                .group(eventLoop)
-                .channel(config.channelType)
-                .option(ChannelOption.SO_RCVBUF, QuicTuning.RECEIVE_BUFFER)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        tap.ifPresent(capturing -> channel.pipeline().addLast(capturing.tunnelHandler()));
-                        channel.pipeline().addLast(new StunCodec(), ice, trickle);
-                        config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
-                    }
-                })
-                .bind(config.bindAddress);
+        ChannelFuture bound = transport.open(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                tap.ifPresent(capturing -> channel.pipeline().addLast(capturing.tunnelHandler()));
+                channel.pipeline().addLast(new StunCodec(), ice, trickle);
+                config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
+            }
+        });
         channel = bound.channel();
         endWithin(config.timeout);
         bound.addListener(done -> {
             if (done.isSuccess()) {
                 gather();
             } else {
-                connected.tryFailure(cannotBind(done.cause()));
+                connected.tryFailure(
+                        done.cause() instanceof ClosedChannelException ? done.cause() : cannotBind(done.cause()));
             }
         });
     }
@@ -131,7 +120,7 @@ public final class PeerConnection {
      * @return the connection, its handshake complete; fails as said above
      */
     public static Future<QuicChannel> offer(PeerConfig config, TrickleExchange exchange) {
-        return new PeerConnection(QuicRole.SERVER, config, exchange, true).connected;
+        return connect(QuicRole.SERVER, config, exchange, true);
     }
 
     /**
@@ -153,7 +142,7 @@ public final class PeerConnection {
      * @return the connection, its handshake complete; fails as said above
      */
     public static Future<QuicChannel> answer(PeerConfig config, TrickleExchange exchange) {
-        return new PeerConnection(QuicRole.CLIENT, config, exchange, true).connected;
+        return connect(QuicRole.CLIENT, config, exchange, true);
     }
 
     /**
@@ -208,6 +197,14 @@ public final class PeerConnection {
         ice.networkChanged();
     }
 
+    /**
+     * {@return a future that completes when all is over: the connection closed, and with it the datagram channel, or the
+     * connection's part in a {@link PeerPort}}
+     */
+    public Future<Void> closeFuture() {
+        return channel.closeFuture();
+    }
+
     /** {@return what has passed over each candidate pair, QUIC's bytes among it} */
     public Future<List<CandidatePairStats>> stats() {
         Promise<List<CandidatePairStats>> stats = eventLoop.newPromise();
@@ -223,7 +220,27 @@ public final class PeerConnection {
 
     /** As {@link #offer} or {@link #answer}, without a warm-up. */
     static Future<QuicChannel> cold(QuicRole role, PeerConfig config, DescriptionExchange exchange) {
-        return new PeerConnection(role, config, TrickleExchange.half(exchange), false).connected;
+        return connect(role, config, TrickleExchange.half(exchange), false);
+    }
+
+    private static Future<QuicChannel> connect(
+            QuicRole role, PeerConfig config, TrickleExchange exchange, boolean isWarmedUp) {
+        return new PeerConnection(role, config, exchange, new OwnTransport(role, config, isWarmedUp)).connected;
+    }
+
+    /** The connection, its handshake complete; fails as said above. */
+    Future<QuicChannel> connected() {
+        return connected;
+    }
+
+    /** What ICE is to know by this configuration. */
+    static IceConfig iceConfig(IceRole role, PeerConfig config) {
+        return config.ice
+                .apply(IceConfig.builder(role)
+                        .stunServers(config.stunServers)
+                        .turnServers(config.turnServers)
+                        .addressPolicy(AddressPolicy.ALL))
+                .build();
     }
 
     /** After what the application does with a socket: nothing stands between the capture and it. */
@@ -313,17 +330,11 @@ public final class PeerConnection {
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
         return CompletableFuture.supplyAsync(
-                () -> {
-                    if (isWarmedUp) {
-                        WarmUp.once(config.identity);
-                    }
-                    return QuicEndpoint.build(role, config, keyLogs, eventLoop, idleTimeout);
-                },
-                PeerConnection::onThreadOfItsOwn);
+                () -> transport.buildEndpoint(keyLogs, idleTimeout), PeerConnection::onThreadOfItsOwn);
     }
 
     // Who waits for the warm-up in a pool may take the threads that the warm-up itself is waiting for.
-    private static void onThreadOfItsOwn(Runnable build) {
+    static void onThreadOfItsOwn(Runnable build) {
         Thread thread = new Thread(build, "quic-build");
         thread.setDaemon(true);
         thread.start();

@@ -18,6 +18,7 @@ import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
@@ -42,7 +43,7 @@ import javax.net.ssl.SSLHandshakeException;
 final class QuicEndpoint {
 
     /** How many of the application's datagrams (RFC 9221) may wait, each way; more are dropped. */
-    private static final int MAX_DATAGRAMS = 256;
+    static final int MAX_DATAGRAMS = 256;
 
     private final QuicRole role;
     private final QuicTls tls;
@@ -53,6 +54,7 @@ final class QuicEndpoint {
     private final Optional<QLogConfiguration> qlog;
     private final SegmentedDatagramPacketAllocator segments;
     private final ChannelHandler codec;
+    private final ConnectionHandler handler = new ConnectionHandler();
     private final Promise<QuicChannel> connection;
     private ControlStreamHandler control;
 
@@ -61,7 +63,8 @@ final class QuicEndpoint {
             PeerConfig config,
             List<Consumer<String>> keyLogs,
             EventExecutor executor,
-            Duration idleTimeout) {
+            Duration idleTimeout,
+            ChannelHandler shared) {
         this.role = role;
         qlog = config.qlog.map(folder -> new QLogConfiguration(folder.toString(), "floe", role.name()));
         segments = QuicTuning.segments(config.channelType);
@@ -71,9 +74,11 @@ final class QuicEndpoint {
         earlyData = config.earlyData;
         earlyStreamHandler = config.earlyStreamHandler;
         tls = QuicTls.of(role, config, keyLogs);
-        if (role == QuicRole.SERVER) {
+        if (shared != null) {
+            codec = shared;
+        } else if (role == QuicRole.SERVER) {
             QuicServerCodecBuilder server = tuned(new QuicServerCodecBuilder(), idleTimeout)
-                    .handler(new ConnectionHandler())
+                    .handler(handler)
                     .streamHandler(streamInitializer());
             qlog.ifPresent(log -> server.option(QuicChannelOption.QLOG, log));
             server.option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments);
@@ -94,7 +99,18 @@ final class QuicEndpoint {
             List<Consumer<String>> keyLogs,
             EventExecutor executor,
             Duration idleTimeout) {
-        return new QuicEndpoint(role, config, keyLogs, executor, idleTimeout);
+        return new QuicEndpoint(role, config, keyLogs, executor, idleTimeout, null);
+    }
+
+    /**
+     * The server's end of a connection whose codec serves others as well, and asks for {@link #newEngine},
+     * {@link #connectionHandler} and {@link #streamInitializer}.
+     *
+     * @param shared stands for the codec in the peer's pipeline
+     */
+    static QuicEndpoint onShared(
+            ChannelHandler shared, PeerConfig config, List<Consumer<String>> keyLogs, EventExecutor executor) {
+        return new QuicEndpoint(QuicRole.SERVER, config, keyLogs, executor, Duration.ZERO, shared);
     }
 
     ChannelHandler codec() {
@@ -119,7 +135,6 @@ final class QuicEndpoint {
     /** The codec is on the channel: a client begins, a server waits. On the event loop. */
     void begin(Channel channel) {
         if (role == QuicRole.CLIENT) {
-            ConnectionHandler handler = new ConnectionHandler();
             QuicChannelBootstrap bootstrap = QuicChannel.newBootstrap(channel)
                     .localAddress(IcePathHandler.LOCAL_ADDRESS)
                     .remoteAddress(IcePathHandler.REMOTE_ADDRESS)
@@ -137,6 +152,17 @@ final class QuicEndpoint {
         }
     }
 
+    /** TLS for a new connection of the shared codec. */
+    QuicSslEngine newEngine(QuicChannel channel) {
+        qlog.ifPresent(log -> channel.config().setOption(QuicChannelOption.QLOG, log));
+        return tls.newEngine(channel.alloc());
+    }
+
+    /** Watches the connections of this end. */
+    ChannelHandler connectionHandler() {
+        return handler;
+    }
+
     private <B extends QuicCodecBuilder<B>> B tuned(B builder, Duration idleTimeout) {
         datagramHandler.ifPresent(wanted -> builder.datagram(MAX_DATAGRAMS, MAX_DATAGRAMS));
         return QuicTuning.apply(builder)
@@ -144,7 +170,8 @@ final class QuicEndpoint {
                 .maxIdleTimeout(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private ChannelInitializer<QuicStreamChannel> streamInitializer() {
+    /** For each stream that the other side opens. */
+    ChannelInitializer<QuicStreamChannel> streamInitializer() {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(QuicStreamChannel stream) {

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Writes the messages of connectivity checks and tells whose they are (RFC 8445 §7.1, §7.2.2, §7.3). A request names the
@@ -43,6 +44,11 @@ final class CheckMessages {
         IceCredentials fresh = IceCredentials.random(random);
         local.add(fresh);
         return fresh;
+    }
+
+    /** By which this side goes, or did until a moment ago. */
+    Stream<String> localFragments() {
+        return local.usernameFragments();
     }
 
     /** The other side has fresh credentials, good from now on. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * All that goes with one pair of credentials: the candidates gathered under them, the other side's description, and the
@@ -129,6 +130,11 @@ final class Generation {
     /** Fresh credentials of this side, which signaling never sees; the other side's checks may name them from now on. */
     IceCredentials newCredentials() {
         return messages.renewLocal();
+    }
+
+    /** By which this side goes, or did until a moment ago. */
+    Stream<String> usernameFragments() {
+        return messages.localFragments();
     }
 
     /** The other side's fresh credentials, which go into checks from now on, and those under way start over with them. */

@@ -11,7 +11,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +53,11 @@ final class Generations {
     List<Generation> describedAs(String usernameFragment) {
         return all().filter(generation -> generation.isDescribedAs(usernameFragment))
                 .toList();
+    }
+
+    /** By which this side goes in all of them. */
+    Set<String> usernameFragments() {
+        return all().flatMap(Generation::usernameFragments).collect(Collectors.toUnmodifiableSet());
     }
 
     Optional<Generation> ownerOf(StunMessage request, long nowNanos) {

@@ -16,6 +16,7 @@ import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -249,6 +250,11 @@ public final class IceAgent {
     /** What to tell the other side; candidates may follow it until it says itself that it is complete. */
     public IceDescription localDescription() {
         return generations.current().localDescription();
+    }
+
+    /** What a check for this side may name in its USERNAME. */
+    public Set<String> usernameFragments() {
+        return generations.usernameFragments();
     }
 
     /** The pair in use, empty before the first nomination. */

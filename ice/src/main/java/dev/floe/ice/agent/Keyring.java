@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The credentials of one side in one generation: those in use, newer ones that wait for their first use, and those
@@ -91,6 +92,11 @@ final class Keyring {
     /** All that are good now. */
     List<Key> good(long nowNanos) {
         return oldestFirst.stream().filter(key -> nowNanos < key.expiryNanos).toList();
+    }
+
+    /** Those that are good now, and some that were. */
+    Stream<String> usernameFragments() {
+        return oldestFirst.stream().map(Key::usernameFragment);
     }
 
     /** Whether this names the side, be what goes with it good or not. */
