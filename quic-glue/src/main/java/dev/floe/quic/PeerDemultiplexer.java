@@ -244,9 +244,8 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
 
     /** The codec knows of no peers: it would give a datagram to whoever has its connection id. */
     private boolean isFor(PeerChannel peer, ByteBuf content) {
-        return PeerConnectionIds.labelIn(content) == peer.label()
-                || (DatagramKind.of(content) == DatagramKind.QUIC_LONG_HEADER
-                        && firstIds.isOf(peer, PeerConnectionIds.destination(content)));
+        PeerChannel addressee = byLabel.get(PeerConnectionIds.labelIn(content));
+        return addressee == null ? firstIds.isOf(peer, PeerConnectionIds.destination(content)) : addressee.equals(peer);
     }
 
     private static Optional<TransactionId> requestIn(ByteBuf content) {
