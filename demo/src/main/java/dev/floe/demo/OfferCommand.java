@@ -4,6 +4,7 @@ import dev.floe.demo.report.Event;
 import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
 import dev.floe.quic.PeerIdentity;
+import dev.floe.quic.PeerPort;
 import dev.floe.signaling.RelayRole;
 import dev.floe.signaling.SignalingClient;
 import io.netty.channel.EventLoopGroup;
@@ -67,16 +68,33 @@ final class OfferCommand implements Callable<Integer> {
         return session.ended().get();
     }
 
-    /** Offers anew as soon as a peer has taken the last offer, until it is told to stop. */
+    /** Offers anew at the same port as soon as a peer has taken the last offer, until it is told to stop. */
     private Event.Result serve(
             EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Report report, StopSignal stop)
+            throws Exception {
+        var config = options.toConfig(group, identity, report.of(null));
+        PeerPort port = PeerPort.bind(config.build()).get();
+        try {
+            return serve(port, group, identity, signaling, report, stop);
+        } finally {
+            port.close().await();
+        }
+    }
+
+    private Event.Result serve(
+            PeerPort port,
+            EventLoopGroup group,
+            PeerIdentity identity,
+            SignalingClient signaling,
+            Report report,
+            StopSignal stop)
             throws Exception {
         Set<PeerSession> sessions = ConcurrentHashMap.newKeySet();
         stop.then(() -> sessions.forEach(PeerSession::stop));
         for (int number = 1; ; number++) {
             PeerReport peer = report.of("peer-" + number);
             var config = options.toConfig(group, identity, peer).timeout(PeerOptions.FOR_EVER);
-            PeerSession session = OfferingPeer.start(config, signaling::trickle, peer, group.next());
+            PeerSession session = OfferingPeer.startAt(port, config, signaling::trickle, peer, group.next());
             sessions.add(session);
             session.ended().addListener((Future<Event.Result> ended) -> {
                 sessions.remove(session);

@@ -4,26 +4,50 @@ import dev.floe.demo.report.PeerReport;
 import dev.floe.ice.TrickleExchange;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
+import dev.floe.quic.PeerPort;
 import dev.floe.quic.QuicRole;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.util.function.BiFunction;
 
 /** The offering side of one connection: controls ICE, is the QUIC server, echoes every stream. */
 final class OfferingPeer {
 
     private OfferingPeer() {}
 
+    /** At a port of its own. */
     static PeerSession start(
             PeerConfig.Builder config, TrickleExchange exchange, PeerReport report, EventExecutor executor) {
+        return start(PeerConnection::offer, config, exchange, report, executor);
+    }
+
+    /** At a port that other peers are met at too. */
+    static PeerSession startAt(
+            PeerPort port,
+            PeerConfig.Builder config,
+            TrickleExchange exchange,
+            PeerReport report,
+            EventExecutor executor) {
+        return start(port::offer, config, exchange, report, executor);
+    }
+
+    private static PeerSession start(
+            BiFunction<PeerConfig, TrickleExchange, Future<QuicChannel>> offer,
+            PeerConfig.Builder config,
+            TrickleExchange exchange,
+            PeerReport report,
+            EventExecutor executor) {
         PeerSession session = new PeerSession(QuicRole.SERVER, report, executor);
         EchoOnce once = new EchoOnce(report);
         config.streamHandler(() -> new EchoHandler(session, report, once));
-        return session.follow(PeerConnection.offer(config.build(), session.reported(exchange)), connection -> {});
+        return session.follow(offer.apply(config.build(), session.reported(exchange)), connection -> {});
     }
 
     /** Tells of the first stream alone. */

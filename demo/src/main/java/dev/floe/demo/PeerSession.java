@@ -8,6 +8,7 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceException;
 import dev.floe.ice.TrickleExchange;
+import dev.floe.quic.PeerConnection;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerRefusedException;
 import dev.floe.quic.QuicRole;
@@ -77,7 +78,7 @@ final class PeerSession {
                 if (report.isObserved()) {
                     Sampling.of(connection, report);
                 }
-                connection.parent().closeFuture().addListener(closed -> end());
+                PeerConnection.of(connection).closeFuture().addListener(closed -> end());
                 next.accept(connection);
             } else {
                 failure = failure == null ? Failure.of(done.cause()) : failure;

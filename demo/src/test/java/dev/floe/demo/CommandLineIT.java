@@ -218,6 +218,11 @@ class CommandLineIT {
             assertThat(offerer.events("echo"))
                     .extracting(echo -> echo.path("peer").asString())
                     .containsExactly("peer-1", "peer-2");
+            assertThat(offerer.events("candidate"))
+                    .filteredOn(candidate -> candidate.path("side").asString().equals("local"))
+                    .extracting(candidate -> candidate.path("port").asInt())
+                    .containsOnly(
+                            offerer.events("candidate").get(0).path("port").asInt());
             EventContract.assertKept(offerer);
         }
     }
