@@ -73,6 +73,10 @@ class PeerPortLoopbackTest {
         List<Met> all = new ArrayList<>();
         for (int peer = 0; peer < 100; peer++) {
             all.add(meet(new InMemoryExchange()));
+            if (peer >= 10) {
+                // On a machine that is busy, a hundred handshakes at once take each other's time.
+                all.get(peer - 10).client();
+            }
         }
 
         for (int peer = 0; peer < all.size(); peer++) {

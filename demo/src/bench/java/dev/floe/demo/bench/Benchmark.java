@@ -11,7 +11,8 @@ sealed interface Benchmark
                 ForgedBenchmark,
                 ServerBenchmark,
                 GrowthBenchmark,
-                SignalingBenchmark {
+                SignalingBenchmark,
+                ManyBenchmark {
 
     /** What it is asked for by on the command line. */
     String name();

@@ -24,7 +24,7 @@ public final class FloeBench implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "NAME", description = "stun, ice, connect, throughput, forged, server, growth, signaling; without one, all.")
+    @Parameters(paramLabel = "NAME", description = "stun, ice, connect, throughput, forged, server, growth, signaling, many; without one, all.")
     private List<String> names = List.of();
 
     @Option(names = "--json", description = "One JSON object a line on stdout, the result last.")
@@ -74,7 +74,8 @@ public final class FloeBench implements Callable<Integer> {
                 new ForgedBenchmark(),
                 new ServerBenchmark(),
                 new GrowthBenchmark(),
-                new SignalingBenchmark());
+                new SignalingBenchmark(),
+                new ManyBenchmark());
         Set<String> unknown = new LinkedHashSet<>(names);
         all.forEach(benchmark -> unknown.remove(benchmark.name()));
         if (!unknown.isEmpty()) {

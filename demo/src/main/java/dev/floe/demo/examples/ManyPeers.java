@@ -4,6 +4,7 @@ import dev.floe.ice.IceDescription;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
 import dev.floe.quic.PeerIdentity;
+import dev.floe.quic.PeerPort;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -14,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Many connections in one event loop group: {@code ManyPeers 50} makes fifty pairs of peers, each with a port of its own,
- * on two threads. One configuration serves all who share it.
+ * Many connections at one UDP port: {@code ManyPeers 50} lets fifty peers, each with a port of its own, connect to one that
+ * they all share, on two threads.
  */
 public final class ManyPeers {
 
@@ -33,31 +34,33 @@ public final class ManyPeers {
         int pairs = Integer.parseInt(args[0]);
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
         try {
-            PeerConfig offering =
-                    PeerConfig.builder(group, PeerIdentity.generate()).build();
+            PeerPort port = PeerPort.bind(
+                            PeerConfig.builder(group, PeerIdentity.generate()).build())
+                    .get();
             PeerConfig answering =
                     PeerConfig.builder(group, PeerIdentity.generate()).build();
             List<Future<QuicChannel>> connecting = new ArrayList<>();
             for (int pair = 0; pair < pairs; pair++) {
-                connecting.add(connect(group, offering, answering));
+                connecting.add(connect(group, port, answering));
             }
             for (Future<QuicChannel> connection : connecting) {
                 connection.get();
             }
-            System.out.println(pairs + " connections on " + THREADS + " threads");
+            System.out.println(pairs + " connections at one port, on " + THREADS + " threads");
             for (Future<QuicChannel> connection : connecting) {
                 connection.get().close().sync();
             }
+            port.close().sync();
         } finally {
             group.shutdownGracefully();
         }
     }
 
     /** What signaling would carry goes through two promises. */
-    private static Future<QuicChannel> connect(EventLoopGroup group, PeerConfig offering, PeerConfig answering) {
+    private static Future<QuicChannel> connect(EventLoopGroup group, PeerPort port, PeerConfig answering) {
         Promise<IceDescription> offer = group.next().newPromise();
         Promise<IceDescription> answer = group.next().newPromise();
-        PeerConnection.offer(offering, local -> {
+        port.offer(local -> {
             offer.setSuccess(local);
             return answer;
         });

@@ -71,8 +71,8 @@ class ExamplesTest {
     }
 
     @Test
-    void manyPeersShareTwoThreads() throws Exception {
-        assertThat(lines(start(ManyPeers.class, "20"))).containsExactly("20 connections on 2 threads");
+    void manyPeersShareAPortAndTwoThreads() throws Exception {
+        assertThat(lines(start(ManyPeers.class, "20"))).containsExactly("20 connections at one port, on 2 threads");
     }
 
     @Test

@@ -36,10 +36,12 @@ final class WireCaptureHandler extends ChannelDuplexHandler {
         ctx.fireChannelRead(message);
     }
 
+    // Where peers share a port, what leaves by one of its relays passes here as well, not wrapped yet.
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof DatagramPacket packet
-                && ctx.channel().localAddress() instanceof InetSocketAddress from) {
+                && ctx.channel().localAddress() instanceof InetSocketAddress from
+                && (packet.sender() == null || !tap.isRelayed(ctx.channel(), packet.sender()))) {
             tap.leavesOverWire(from, packet);
         }
         ctx.write(message, promise);
