@@ -95,8 +95,8 @@ final class ManyPort {
         farEnds.say("stop");
         farEnds.hear("echoes").forEach(System.out::println);
         print("cpu", (after.cpuNanos - before.cpuNanos) / (double) (after.nanos - before.nanos));
-        print("checks_sent", after.checksSent - before.checksSent);
-        print("checks_answered", after.checksAnswered - before.checksAnswered);
+        print("checks_sent", (double) (after.checksSent - before.checksSent));
+        print("checks_answered", (double) (after.checksAnswered - before.checksAnswered));
         print("heap_each", (heapBytes() - heap) / (double) connections);
         print("rss_each", (residentBytes() - resident) / (double) connections);
     }
