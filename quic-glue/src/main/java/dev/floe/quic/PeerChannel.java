@@ -123,9 +123,16 @@ final class PeerChannel extends AbstractChannel {
         doClose();
     }
 
-    /** The port tells at once what cannot be sent; what waits for its socket counts as sent, as in the socket's buffer. */
+    /** What a promise that is kept lets somebody write and flush is left to the same call. */
     @Override
     protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
+        while (!waiting.isEmpty()) {
+            writeFlushed(waiting);
+        }
+    }
+
+    /** The port tells at once what cannot be sent; what waits for its socket counts as sent, as in the socket's buffer. */
+    private void writeFlushed(ChannelOutboundBuffer waiting) throws Exception {
         List<ChannelFuture> sent = new ArrayList<>(waiting.size());
         waiting.forEachFlushedMessage(
                 message -> sent.add(demultiplexer.send(this, ReferenceCountUtil.retain(message))));

@@ -56,6 +56,16 @@ class PeerChannelTest {
         assertThat(sent.refCnt()).isZero();
     }
 
+    /** QUIC goes on sending when it hears that the last datagram has gone. */
+    @Test
+    void whatIsFlushedWhenAPromiseIsKeptLeavesToo() {
+        PeerChannel peer = joined(7);
+        peer.write(packet()).addListener(first -> peer.writeAndFlush(packet()));
+        peer.flush();
+
+        assertThat(port.outboundMessages()).hasSize(2);
+    }
+
     @Test
     void whatThePortCannotSendFailsThePromise() {
         PeerChannel peer = joined(7);

@@ -50,8 +50,13 @@ final class ManyPort {
     private record Count(long nanos, long cpuNanos, long checksSent, long checksAnswered) {}
 
     public static void main(String[] args) throws Exception {
-        new ManyPort(Integer.parseInt(args[0]), args[1].equals("1"), Integer.parseInt(args[2])).run();
-        System.exit(0);
+        try {
+            new ManyPort(Integer.parseInt(args[0]), args[1].equals("1"), Integer.parseInt(args[2])).run();
+            System.exit(0);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
     }
 
     private void run() throws Exception {
