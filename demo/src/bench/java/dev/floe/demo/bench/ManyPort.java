@@ -2,6 +2,7 @@ package dev.floe.demo.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.floe.ice.CandidatePairStats;
+import dev.floe.ice.DescriptionExchange;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerConnection;
 import dev.floe.quic.PeerIdentity;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The measured process: prints the TCP port at which {@link ManyFarEnds} are awaited, offers them connections at one UDP
@@ -33,14 +35,18 @@ final class ManyPort {
 
     private static final int AT_A_TIME = 32;
     private static final int CONNECT_SECONDS = 60;
+    private static final int MAX_CONNECTING_SECONDS = 90;
     private static final int SETTLING_SECONDS = 12;
 
     private final int connections;
+    private final boolean isOnePort;
     private final boolean isTalking;
     private final int seconds;
     private final List<QuicChannel> connected = new ArrayList<>();
 
-    private ManyPort(int connections, boolean isTalking, int seconds) {
+    /** @param isOnePort if not, each connection has a port of its own, to compare with */
+    private ManyPort(int connections, boolean isOnePort, boolean isTalking, int seconds) {
+        this.isOnePort = isOnePort;
         this.connections = connections;
         this.isTalking = isTalking;
         this.seconds = seconds;
@@ -51,7 +57,12 @@ final class ManyPort {
 
     public static void main(String[] args) throws Exception {
         try {
-            new ManyPort(Integer.parseInt(args[0]), args[1].equals("1"), Integer.parseInt(args[2])).run();
+            new ManyPort(
+                            Integer.parseInt(args[0]),
+                            Boolean.parseBoolean(args[1]),
+                            Boolean.parseBoolean(args[2]),
+                            Integer.parseInt(args[3]))
+                    .run();
             System.exit(0);
         } catch (Exception e) {
             e.printStackTrace();
@@ -61,32 +72,35 @@ final class ManyPort {
 
     private void run() throws Exception {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        PeerPort port = PeerPort.bind(PeerConfig.builder(group, PeerIdentity.generate())
-                        .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                        .streamHandler(Echo::new)
-                        .build())
-                .get();
+        PeerConfig config = PeerConfig.builder(group, PeerIdentity.generate())
+                .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .streamHandler(Echo::new)
+                .build();
+        PeerPort port = PeerPort.bind(config).get();
+        Function<DescriptionExchange, Future<QuicChannel>> offer =
+                isOnePort ? port::offer : exchange -> PeerConnection.offer(config, exchange);
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             System.out.println(server.getLocalPort());
             try (TextSignaling farEnds = new TextSignaling(server.accept())) {
-                measure(port, farEnds);
+                measure(offer, farEnds);
             }
         }
         port.close().await();
         System.out.println();
     }
 
-    private void measure(PeerPort port, TextSignaling farEnds) throws Exception {
+    private void measure(Function<DescriptionExchange, Future<QuicChannel>> offer, TextSignaling farEnds) throws Exception {
         // Whatever the first connections of a process load belongs to none of those that are counted.
-        connect(port, farEnds, 2 * AT_A_TIME);
+        connect(offer, farEnds, 2 * AT_A_TIME);
         connected.forEach(first -> first.close().awaitUninterruptibly());
         connected.clear();
         long heap = heapBytes();
         long resident = residentBytes();
         long start = System.nanoTime();
-        connect(port, farEnds, connections);
-        print("connections", connected.size());
-        print("connects_per_s", connections / ((System.nanoTime() - start) / 1e9));
+        connect(offer, farEnds, connections);
+        int count = connected.size();
+        print("connections", count);
+        print("connects_per_s", count / ((System.nanoTime() - start) / 1e9));
         if (isTalking) {
             farEnds.say("talk");
         }
@@ -102,18 +116,21 @@ final class ManyPort {
         print("cpu", (after.cpuNanos - before.cpuNanos) / (double) (after.nanos - before.nanos));
         print("checks_sent", (double) (after.checksSent - before.checksSent));
         print("checks_answered", (double) (after.checksAnswered - before.checksAnswered));
-        print("heap_each", (heapBytes() - heap) / (double) connections);
-        print("rss_each", (residentBytes() - resident) / (double) connections);
+        print("heap_each", (heapBytes() - heap) / (double) count);
+        print("rss_each", (residentBytes() - resident) / (double) count);
     }
 
-    private void connect(PeerPort port, TextSignaling farEnds, int count) throws Exception {
+    private void connect(
+            Function<DescriptionExchange, Future<QuicChannel>> offer, TextSignaling farEnds, int count)
+            throws Exception {
         Semaphore places = new Semaphore(AT_A_TIME);
         List<Future<QuicChannel>> offered = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MAX_CONNECTING_SECONDS);
+        for (int i = 0; i < count && System.nanoTime() < end; i++) {
             if (!places.tryAcquire(CONNECT_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("nobody answers");
             }
-            Future<QuicChannel> connection = port.offer(farEnds::exchange);
+            Future<QuicChannel> connection = offer.apply(farEnds::exchange);
             connection.addListener(done -> places.release());
             offered.add(connection);
         }
