@@ -49,6 +49,7 @@ final class ManyBenchmark implements Benchmark {
                 Figure.of("many_checks_sent", count(talking, "checks_sent"), "consent checks sent meanwhile"),
                 Figure.of("many_checks_answered", count(talking, "checks_answered"), "of them answered"),
                 Figure.of("many_idle_connections", count(idle, "connections"), "live connections at one UDP port that carry nothing"),
+                Figure.of("many_failed", count(idle, "failed") + count(talking, "failed"), "of both that did not come about within 30 s"),
                 Figure.of("many_idle_connects_per_s", idle.get("connects_per_s"), "of them made a second, both ends on this machine"),
                 Figure.of("many_idle_cpu", idle.get("cpu"), "processors used by the port's process while they are idle"),
                 Figure.of("many_idle_bytes_each", count(idle, "heap_each"), "bytes of Java heap" + each),
