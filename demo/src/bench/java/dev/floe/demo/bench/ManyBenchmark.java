@@ -94,18 +94,14 @@ final class ManyBenchmark implements Benchmark {
         return line;
     }
 
-    /** With a collector that gives memory back, so that what is resident is what is in use. */
+    /** The port's with a collector that gives memory back, so that what is resident is what is in use. */
     private static Process start(Class<?> main, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:MinHeapFreeRatio=5",
-                "-XX:MaxHeapFreeRatio=10",
-                "-Xms32m",
-                "-Xmx4g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (main.equals(ManyPort.class)) {
+            command.addAll(List.of("-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10", "-Xms32m"));
+        }
+        command.addAll(List.of("-Xmx4g", "-cp", System.getProperty("java.class.path"), main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
