@@ -4,6 +4,7 @@ import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
 import dev.floe.demo.report.Timeline;
 import dev.floe.ice.AddressPolicy;
+import dev.floe.quic.ConnectMethod;
 import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerTrust;
@@ -55,6 +56,13 @@ final class PeerOptions {
             converter = Seconds.class,
             description = "How long connecting may take (default: 30).")
     private Duration timeout;
+
+    @Option(
+            names = "--method",
+            paramLabel = "METHOD",
+            converter = MethodWord.class,
+            description = "How to find a way: ice, punch or draft, on both sides the same (default: ice).")
+    private ConnectMethod method = ConnectMethod.ICE;
 
     @Option(names = "--early", description = "As the answerer, start QUIC half a round trip early.")
     private boolean isEarly;
@@ -143,6 +151,7 @@ final class PeerOptions {
                 .turnServers(rendezvous.turnServers())
                 .ice(settings -> isRelayOnly ? settings.addressPolicy(AddressPolicy.RELAY_ONLY) : settings)
                 .bindAddress(bind)
+                .method(method)
                 .earlyStart(isEarly)
                 // From the start of the process, of which some is over.
                 .timeout(timeout().minus(Report.elapsed()))
@@ -194,6 +203,10 @@ final class PeerOptions {
     private Future<SignalingClient> join(
             EventLoopGroup group, String room, RelayRole role, SignalingClientConfig config) {
         requireTurnIfAlone();
+        if (isSeedSignaling && method != ConnectMethod.ICE) {
+            throw new IllegalArgumentException(
+                    "--seed-signaling carries nothing but candidates, and so takes --method ice");
+        }
         return isSeedSignaling
                 ? SignalingClient.joinRelay(group, rendezvous.signal(), role, config)
                 : SignalingClient.joinRoom(group, rendezvous.signal(), room, config);

@@ -170,6 +170,11 @@ final class PeerSession {
         }
 
         @Override
+        public void message(byte[] content) {
+            session.message(content);
+        }
+
+        @Override
         public void networkChanged() {
             session.networkChanged();
         }

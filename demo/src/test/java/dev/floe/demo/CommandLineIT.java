@@ -446,6 +446,8 @@ class CommandLineIT {
                 "answer room --pin 123",
                 "answer room --timeout 0",
                 "answer room --relay-only",
+                "offer room --method walk",
+                "answer room --method punch --seed-signaling",
                 "offer room --pin 123 --no-peer-auth",
                 "server --port 65536",
                 "server --tls-cert cert.pem",

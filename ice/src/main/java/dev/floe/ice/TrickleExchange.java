@@ -9,6 +9,9 @@ import io.netty.util.concurrent.Future;
 @FunctionalInterface
 public interface TrickleExchange {
 
+    /** How many bytes a message may have: 4 KiB, and a frame around them. */
+    int MAX_MESSAGE = 4096 + 16;
+
     /**
      * Begins one session. Called on an event loop, which it must not block.
      *
@@ -40,6 +43,14 @@ public interface TrickleExchange {
 
         /** There will be no more (RFC 8838 §13). */
         void end();
+
+        /**
+         * Something else for the other side, which means nothing to whoever carries it: methods to connect other than ICE
+         * have words of their own. By default it is not heard.
+         *
+         * @param content up to {@link #MAX_MESSAGE} bytes
+         */
+        default void message(byte[] content) {}
     }
 
     /** This side's part of a session; not safe for several threads. */
@@ -51,6 +62,18 @@ public interface TrickleExchange {
          * @return fails if there will be none
          */
         Future<IceDescription> remote();
+
+        /**
+         * {@inheritDoc} To be called when {@link #remote} has completed: who was not there then does not hear it. It comes
+         * once, and in order with all else; if signaling is lost, it may not come.
+         *
+         * @throws IllegalArgumentException if it is too long
+         * @throws UnsupportedOperationException if this exchange carries none, as it is by default
+         */
+        @Override
+        default void message(byte[] content) {
+            throw new UnsupportedOperationException("this signaling carries descriptions and candidates alone");
+        }
 
         /**
          * The local network has changed, or the way to the other side is lost: whatever carries this session should make

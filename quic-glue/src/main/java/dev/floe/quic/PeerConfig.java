@@ -34,6 +34,7 @@ public final class PeerConfig {
     final List<TurnServer> turnServers;
     final UnaryOperator<IceConfig.Builder> ice;
     final InetSocketAddress bindAddress;
+    final ConnectMethod method;
     final boolean isEarlyStart;
     final Duration timeout;
     final Supplier<ChannelHandler> streamHandler;
@@ -56,6 +57,7 @@ public final class PeerConfig {
         turnServers = List.copyOf(builder.turnServers);
         ice = builder.ice;
         bindAddress = builder.bindAddress;
+        method = builder.method;
         isEarlyStart = builder.isEarlyStart;
         timeout = builder.timeout;
         streamHandler = builder.streamHandler;
@@ -91,6 +93,7 @@ public final class PeerConfig {
         private List<TurnServer> turnServers = List.of();
         private UnaryOperator<IceConfig.Builder> ice = UnaryOperator.identity();
         private InetSocketAddress bindAddress = new InetSocketAddress(0);
+        private ConnectMethod method = ConnectMethod.ICE;
         private boolean isEarlyStart;
         private Duration timeout = Duration.ofSeconds(30);
         private Supplier<ChannelHandler> streamHandler = ChannelInboundHandlerAdapter::new;
@@ -186,6 +189,17 @@ public final class PeerConfig {
          */
         public Builder bindAddress(InetSocketAddress bindAddress) {
             this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
+            return this;
+        }
+
+        /**
+         * How the two peers find a way to each other, which both have to do by the same method; ICE by default.
+         *
+         * @param method the other side's, too
+         * @return this builder
+         */
+        public Builder method(ConnectMethod method) {
+            this.method = Objects.requireNonNull(method, "method");
             return this;
         }
 

@@ -46,6 +46,7 @@ import java.util.function.Supplier;
  *   <li>an {@link dev.floe.ice.IceException} if there is no way between the peers,
  *   <li>a {@link CertificateException}, often a {@link FingerprintMismatchException}, if the other side is not who it
  *       should be,
+ *   <li>a {@link MethodMismatchException} if the other side connects by another method,
  *   <li>a {@link PeerRefusedException} if the other side says so of this one,
  *   <li>an {@link IOException} if the address cannot be bound,
  *   <li>a {@link TimeoutException} if it takes longer than configured,
@@ -88,7 +89,8 @@ public final class PeerConnection {
         Optional<CaptureTap> tap = config.capture.map(Supplier::get);
         tap.ifPresent(keyLogs::add);
         config.keyLog.ifPresent(keyLogs::add);
-        ice = transport.newIceHandler(InBandSignaling.offering(captured(iceConfig(iceRole, config), tap)));
+        IceConfig offering = InBandSignaling.offering(captured(iceConfig(iceRole, config), tap));
+        ice = transport.newIceHandler(offering.withOptions(config.method.addedTo(offering.options())));
         path = transport.newPathHandler(ice);
         inBand = new InBandSignaling(ice, path);
         trickle = new TrickleHandler(inBand);
@@ -256,6 +258,11 @@ public final class PeerConnection {
     }
 
     private void gather() {
+        if (config.method != ConnectMethod.ICE) {
+            connected.tryFailure(
+                    new UnsupportedOperationException("method " + config.method.word() + " is not there yet"));
+            return;
+        }
         channel.closeFuture().addListener(closed -> connected.tryFailure(new ClosedChannelException()));
         onSuccess(ice.sessionFailed(), this::sessionFailed);
         CompletableFuture<QuicEndpoint> building = buildEndpoint(NO_IDLE_TIMEOUT);
@@ -288,8 +295,9 @@ public final class PeerConnection {
 
     private void check(IceDescription remote, QuicEndpoint endpoint, Promise<Void> described) {
         try {
+            config.method.requireOf(remote);
             endpoint.described(remote.certificateFingerprint());
-        } catch (CertificateException e) {
+        } catch (MethodMismatchException | CertificateException e) {
             connected.tryFailure(e);
             return;
         }

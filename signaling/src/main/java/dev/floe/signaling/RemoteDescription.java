@@ -3,7 +3,9 @@ package dev.floe.signaling;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
+import dev.floe.ice.TrickleExchange;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,10 +21,14 @@ final class RemoteDescription {
 
     private static final Logger log = LoggerFactory.getLogger(RemoteDescription.class);
 
+    private static final int MAX_WORD_CHARACTERS = (TrickleExchange.MAX_MESSAGE + 2) / 3 * 4;
+    private static final int MAX_EARLY_WORDS = 4;
+
     private final SignalMessage.Description said;
     private final IceDescription withoutCandidates;
     private final List<Candidate> candidates = new ArrayList<>();
     private final CandidateBudget budget = new CandidateBudget(System::nanoTime);
+    private final List<byte[]> earlyWords = new ArrayList<>();
     private ClientExchange taker;
     private boolean isEnded;
 
@@ -58,7 +64,11 @@ final class RemoteDescription {
 
     /** Whether a candidate names it as the one that it belongs to. */
     boolean isNamedBy(Candidate candidate) {
-        return said.username().equals(candidate.usernameFragment());
+        return isNamed(candidate.usernameFragment());
+    }
+
+    boolean isNamed(String username) {
+        return said.username().equals(username);
     }
 
     /** Adds a candidate, or tells the taker of it; false if it is one too many. */
@@ -76,6 +86,30 @@ final class RemoteDescription {
             taker.theirs().add(own);
         }
         return true;
+    }
+
+    /**
+     * Takes a word that is neither a candidate nor their end, or tells the taker of it; false if it is of no use.
+     * Whoever says more than {@value #MAX_EARLY_WORDS} of them before it can know that it is described says nothing.
+     */
+    boolean hear(SignalMessage.HolePunch word) {
+        if (word.payload().length() > MAX_WORD_CHARACTERS) {
+            return false;
+        }
+        byte[] content;
+        try {
+            content = Base64.getDecoder().decode(word.payload());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        if (taker != null) {
+            if (taker.isWhole()) {
+                return false;
+            }
+            taker.theirs().message(content);
+            return true;
+        }
+        return earlyWords.size() < MAX_EARLY_WORDS && earlyWords.add(content);
     }
 
     /** There are no more candidates, for now. */
@@ -97,6 +131,10 @@ final class RemoteDescription {
         if (isEnded && !taker.isWhole()) {
             taker.theirs().end();
         }
+        if (!taker.isWhole()) {
+            earlyWords.forEach(taker.theirs()::message);
+        }
+        earlyWords.clear();
     }
 
     boolean isTaken() {

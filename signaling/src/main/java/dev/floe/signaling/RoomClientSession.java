@@ -7,6 +7,7 @@ import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerLeft;
@@ -27,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The client's end of a room. */
 final class RoomClientSession extends ClientSession {
@@ -220,6 +222,8 @@ final class RoomClientSession extends ClientSession {
             hear(pake);
         } else if (message instanceof CandidateLine line) {
             add(line);
+        } else if (message instanceof HolePunch word) {
+            hear(word);
         } else if (message instanceof EndOfCandidates && remote != null) {
             end();
         } else if (message instanceof Bye || message instanceof PeerLeft) {
@@ -326,6 +330,17 @@ final class RoomClientSession extends ClientSession {
                         .filter(partner -> partner.isNamedBy(candidate))
                         .findFirst()
                         .or(() -> Optional.ofNullable(partners.peekFirst()));
+    }
+
+    private void hear(HolePunch word) {
+        boolean isHeard = Stream.concat(Stream.ofNullable(remote), partners.stream())
+                .filter(owner -> owner.isNamed(word.username()))
+                .findFirst()
+                .filter(owner -> owner.hear(word))
+                .isPresent();
+        if (!isHeard) {
+            drop("a word of hole punching");
+        }
     }
 
     private void end() {

@@ -5,7 +5,9 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.TrickleExchange;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import io.netty.util.concurrent.Future;
+import java.util.Base64;
 
 /** This side's candidates in one exchange, as they are found. */
 final class RoomTrickle implements TrickleExchange.Session {
@@ -37,6 +39,17 @@ final class RoomTrickle implements TrickleExchange.Session {
     @Override
     public void end() {
         session.inLoop(() -> session.sayIfLatest(exchange, new EndOfCandidates()));
+    }
+
+    @Override
+    public void message(byte[] content) {
+        if (content.length > TrickleExchange.MAX_MESSAGE) {
+            throw new IllegalArgumentException(
+                    content.length + " bytes, expected at most " + TrickleExchange.MAX_MESSAGE);
+        }
+        String payload = Base64.getEncoder().encodeToString(content);
+        String username = exchange.local().credentials().usernameFragment();
+        session.say(new HolePunch(username, payload));
     }
 
     @Override

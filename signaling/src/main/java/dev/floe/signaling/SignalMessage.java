@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A message of a room: a JSON object whose field {@code type} says which. The first five are what peers say to each
+ * A message of a room: a JSON object whose field {@code type} says which. The first six are what peers say to each
  * other, the rest is what the server says to a peer.
  */
 public sealed interface SignalMessage {
@@ -102,6 +102,25 @@ public sealed interface SignalMessage {
         @Override
         public String toString() {
             return "Pake[" + payload.length() + " characters]";
+        }
+    }
+
+    /**
+     * A word between two peers that do without ICE at first, of which the server knows nothing.
+     *
+     * @param username of the description of the one who says it
+     * @param payload Base64 (RFC 4648 §4)
+     */
+    record HolePunch(String username, String payload) implements SignalMessage {
+        /**
+         * Checks that there is something.
+         *
+         * @param username of the description of the one who says it
+         * @param payload Base64 (RFC 4648 §4)
+         */
+        public HolePunch {
+            Objects.requireNonNull(username, "username");
+            Objects.requireNonNull(payload, "payload");
         }
     }
 

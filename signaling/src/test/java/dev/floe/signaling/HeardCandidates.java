@@ -6,6 +6,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** Completes with all candidates at their end. */
 final class HeardCandidates implements TrickleExchange.Candidates {
@@ -16,6 +18,13 @@ final class HeardCandidates implements TrickleExchange.Candidates {
     @Override
     public void add(Candidate candidate) {
         heard.add(candidate);
+    }
+
+    final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
+
+    @Override
+    public void message(byte[] content) {
+        messages.add(content);
     }
 
     @Override

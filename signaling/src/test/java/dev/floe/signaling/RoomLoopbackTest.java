@@ -3,6 +3,7 @@ package dev.floe.signaling;
 import static dev.floe.signaling.SignalingFixture.await;
 import static dev.floe.signaling.SignalingFixture.failure;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.floe.ice.Candidate;
 import dev.floe.ice.IceDescription;
@@ -11,6 +12,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +165,50 @@ class RoomLoopbackTest {
         assertThat(b.hear()).contains("\"username\":\"used\"");
         assertThat(b.hear()).contains("\"username\":\"fresh\"");
         b.assertHears(candidate(Descriptions.CANDIDATE + " ufrag used"), candidate(Descriptions.REFLEXIVE));
+    }
+
+    @Test
+    void wordsThatTheServerDoesNotKnowReachTheSessionTheyAreOf() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        HeardCandidates heardByA = new HeardCandidates();
+        TrickleExchange.Session sessionOfA = a.trickle(Descriptions.bare("aaaa"), heardByA);
+        SignalingClient b = fixture.joinRoom("room");
+        HeardCandidates heardByB = new HeardCandidates();
+        TrickleExchange.Session sessionOfB = b.trickle(Descriptions.bare("bbbb"), heardByB);
+        await(sessionOfA.remote());
+        await(sessionOfB.remote());
+        TrickleExchange.Session later = a.trickle(Descriptions.bare("next"), new HeardCandidates());
+        byte[] longest = new byte[TrickleExchange.MAX_MESSAGE];
+        longest[0] = -1;
+
+        sessionOfB.message(longest);
+        sessionOfB.message(new byte[0]);
+        sessionOfA.message(new byte[] {7});
+
+        assertThat(heardByA.messages.poll(5, TimeUnit.SECONDS)).isEqualTo(longest);
+        assertThat(heardByA.messages.poll(5, TimeUnit.SECONDS)).isEmpty();
+        assertThat(heardByB.messages.poll(5, TimeUnit.SECONDS)).containsExactly(7);
+        assertThat(later.remote().isDone()).isFalse();
+        assertThatThrownBy(() -> sessionOfA.message(new byte[TrickleExchange.MAX_MESSAGE + 1]))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void wordsThatAreTooLongOrNoBase64OrNobodysAreDropped() throws Exception {
+        SignalingClient a = fixture.joinRoom("room");
+        HeardCandidates heard = new HeardCandidates();
+        TrickleExchange.Session session = a.trickle(Descriptions.bare("aaaa"), heard);
+        WebSocketPeer b = fixture.raw("/v1/rooms/room");
+        b.say(holePunch("bbbb", "AQ=="));
+        b.say(description("bbbb"));
+        await(session.remote());
+        b.say(holePunch("cccc", "AQ=="));
+        b.say(holePunch("bbbb", "!"));
+        b.say(holePunch("bbbb", "A".repeat(8192)));
+        b.say(holePunch("bbbb", "Ag=="));
+
+        assertThat(heard.messages.poll(5, TimeUnit.SECONDS)).containsExactly(2);
+        assertThat(a.dropped()).isEqualTo(4);
     }
 
     @Test
@@ -396,6 +442,10 @@ class RoomLoopbackTest {
         return "{\"type\":\"description\",\"username\":\"" + name + "\",\"password\":\"password-of-" + name
                 + "-0123456789\",\"fingerprint\":\"" + "0123456789abcdef".repeat(4)
                 + "\",\"options\":[\"renomination\"]}";
+    }
+
+    private static String holePunch(String username, String payload) {
+        return "{\"type\":\"hole-punch\",\"username\":\"" + username + "\",\"payload\":\"" + payload + "\"}";
     }
 
     private static String candidate(String sdp) {

@@ -2,6 +2,7 @@ package dev.floe.demo.report;
 
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import dev.floe.ice.IceException;
+import dev.floe.quic.MethodMismatchException;
 import dev.floe.quic.PeerRefusedException;
 import dev.floe.signaling.SignalingException;
 import java.io.IOException;
@@ -38,7 +39,9 @@ public record Failure(String error, String message) {
     }
 
     private static String error(Throwable cause) {
-        if (cause instanceof CertificateException) {
+        if (cause instanceof MethodMismatchException) {
+            return USAGE;
+        } else if (cause instanceof CertificateException) {
             return "fingerprint-mismatch";
         } else if (cause instanceof PeerRefusedException refused) {
             return refused.isCertificateRefused() ? "fingerprint-mismatch" : "peer-closed";

@@ -3,6 +3,7 @@ package dev.floe.signaling.room;
 import dev.floe.signaling.SignalMessage;
 import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.Description;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalingException;
 import dev.floe.signaling.wire.SignalJson;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +84,7 @@ public final class Room {
 
     /**
      * Tells the others what a member says; one who is no member is not heard. Of what it has said since its last
-     * description, the latest is kept for who comes later.
+     * description, the latest is kept for who comes later, but for what is between two that are there.
      *
      * @param number counts the member's messages from 1; one that has been said already is ignored
      * @throws SignalingException with code {@code unavailable} if the number leaves some out: the room has forgotten them,
@@ -100,7 +101,7 @@ public final class Room {
         if (message instanceof Description || message instanceof Bye) {
             member.forgetSaid();
         }
-        if (!(message instanceof Bye)) {
+        if (!(message instanceof Bye || message instanceof HolePunch)) {
             member.keep(json);
             member.forgetBeyond(limits);
         }

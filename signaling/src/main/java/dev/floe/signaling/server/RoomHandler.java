@@ -5,6 +5,7 @@ import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.ServerError;
 import dev.floe.signaling.SignalingException;
@@ -200,6 +201,7 @@ final class RoomHandler extends ServedClientHandler {
                 || message instanceof CandidateLine
                 || message instanceof EndOfCandidates
                 || message instanceof Pake
+                || message instanceof HolePunch
                 || message instanceof Bye;
     }
 }

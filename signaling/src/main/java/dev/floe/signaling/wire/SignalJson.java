@@ -5,6 +5,7 @@ import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerJoined;
@@ -83,6 +84,7 @@ public final class SignalJson {
             case "candidate" -> new CandidateLine(text(object, "candidate"));
             case "end-of-candidates" -> new EndOfCandidates();
             case "pake" -> new Pake(text(object, "payload"));
+            case "hole-punch" -> new HolePunch(text(object, "username"), text(object, "payload"));
             case "bye" -> new Bye();
             case "joined" ->
                 new Joined(
@@ -114,6 +116,8 @@ public final class SignalJson {
             object.put("type", "candidate").put("candidate", line.candidate());
         } else if (message instanceof Pake pake) {
             object.put("type", "pake").put("payload", pake.payload());
+        } else if (message instanceof HolePunch word) {
+            object.put("type", "hole-punch").put("username", word.username()).put("payload", word.payload());
         } else if (message instanceof Joined joined) {
             object.put("type", "joined").put("peers", joined.peers());
             if (joined.resume() != null) {

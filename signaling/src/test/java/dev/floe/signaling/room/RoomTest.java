@@ -8,6 +8,7 @@ import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalMessage.PeerJoined;
 import dev.floe.signaling.SignalMessage.PeerLeft;
 import dev.floe.signaling.SignalingException;
@@ -40,6 +41,18 @@ class RoomTest {
         assertThat(second.member().peersAtJoin()).isEqualTo(1);
         assertThat(second.heard())
                 .containsExactly(description("first"), new CandidateLine("c1"), new EndOfCandidates());
+    }
+
+    @Test
+    void wordsBetweenTwoThatAreThereAreNotKeptForAThird() throws Exception {
+        first.join();
+        second.join();
+        first.say(description("first"), new HolePunch("first", "AQID"));
+        assertThat(second.heard()).containsExactly(description("first"), new HolePunch("first", "AQID"));
+        second.leave();
+        third.join();
+
+        assertThat(third.heard()).containsExactly(description("first"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.floe.signaling.SignalMessage.Bye;
 import dev.floe.signaling.SignalMessage.CandidateLine;
 import dev.floe.signaling.SignalMessage.Description;
 import dev.floe.signaling.SignalMessage.EndOfCandidates;
+import dev.floe.signaling.SignalMessage.HolePunch;
 import dev.floe.signaling.SignalMessage.Joined;
 import dev.floe.signaling.SignalMessage.Pake;
 import dev.floe.signaling.SignalMessage.PeerJoined;
@@ -30,6 +31,7 @@ class SignalJsonTest {
                 new Description("user", "pass\"word\n\u2028ö", null, List.of()),
                 new Description("user", "password", null, List.of(), "proof"),
                 new Pake("AQID"),
+                new HolePunch("user", "AQID"),
                 new CandidateLine("1 1 udp 2130706431 192.0.2.1 5000 typ host"),
                 new EndOfCandidates(),
                 new Bye(),
@@ -59,6 +61,8 @@ class SignalJsonTest {
                 .isEqualTo("{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"options\":[],"
                         + "\"proof\":\"x\"}");
         assertThat(SignalJson.write(new Pake("AQID"))).isEqualTo("{\"type\":\"pake\",\"payload\":\"AQID\"}");
+        assertThat(SignalJson.write(new HolePunch("u", "AQID")))
+                .isEqualTo("{\"type\":\"hole-punch\",\"username\":\"u\",\"payload\":\"AQID\"}");
         assertThat(SignalJson.write(new EndOfCandidates())).isEqualTo("{\"type\":\"end-of-candidates\"}");
         assertThat(SignalJson.write(new ServerError("c", "m")))
                 .isEqualTo("{\"type\":\"error\",\"code\":\"c\",\"message\":\"m\"}");
@@ -114,6 +118,8 @@ class SignalJsonTest {
                 "{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"options\":{\"a\":\"b\"}}",
                 "{\"type\":\"description\",\"username\":\"u\",\"password\":\"p\",\"fingerprint\":7}",
                 "{\"type\":\"error\",\"code\":\"c\"}",
+                "{\"type\":\"hole-punch\",\"payload\":\"AQID\"}",
+                "{\"type\":\"hole-punch\",\"username\":\"u\",\"payload\":[]}",
                 "{\"type\":\"bye\",\"seq\":0}",
                 "{\"type\":\"bye\",\"seq\":-1}",
                 "{\"type\":\"bye\",\"seq\":0.5}",
