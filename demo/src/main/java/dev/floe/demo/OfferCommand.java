@@ -3,6 +3,7 @@ package dev.floe.demo;
 import dev.floe.demo.report.Event;
 import dev.floe.demo.report.PeerReport;
 import dev.floe.demo.report.Report;
+import dev.floe.quic.PeerConfig;
 import dev.floe.quic.PeerIdentity;
 import dev.floe.quic.PeerPort;
 import dev.floe.signaling.RelayRole;
@@ -12,6 +13,7 @@ import io.netty.util.concurrent.Future;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -68,24 +70,36 @@ final class OfferCommand implements Callable<Integer> {
         return session.ended().get();
     }
 
-    /** Offers anew at the same port as soon as a peer has taken the last offer, until it is told to stop. */
+    /** Offers anew as soon as a peer has taken the last offer, until it is told to stop; at the same port, if it is by ICE. */
     private Event.Result serve(
             EventLoopGroup group, PeerIdentity identity, SignalingClient signaling, Report report, StopSignal stop)
             throws Exception {
-        var config = options.toConfig(group, identity, report.of(null));
-        PeerPort port = PeerPort.bind(config.build()).get();
+        if (!options.isIce()) {
+            return serve(
+                    (config, peer) -> OfferingPeer.start(config, signaling::trickle, peer, group.next()),
+                    group,
+                    identity,
+                    report,
+                    stop);
+        }
+        var shared = options.toConfig(group, identity, report.of(null));
+        PeerPort port = PeerPort.bind(shared.build()).get();
         try {
-            return serve(port, group, identity, signaling, report, stop);
+            return serve(
+                    (config, peer) -> OfferingPeer.startAt(port, config, signaling::trickle, peer, group.next()),
+                    group,
+                    identity,
+                    report,
+                    stop);
         } finally {
             port.close().await();
         }
     }
 
     private Event.Result serve(
-            PeerPort port,
+            BiFunction<PeerConfig.Builder, PeerReport, PeerSession> start,
             EventLoopGroup group,
             PeerIdentity identity,
-            SignalingClient signaling,
             Report report,
             StopSignal stop)
             throws Exception {
@@ -94,7 +108,7 @@ final class OfferCommand implements Callable<Integer> {
         for (int number = 1; ; number++) {
             PeerReport peer = report.of("peer-" + number);
             var config = options.toConfig(group, identity, peer).timeout(PeerOptions.FOR_EVER);
-            PeerSession session = OfferingPeer.startAt(port, config, signaling::trickle, peer, group.next());
+            PeerSession session = start.apply(config, peer);
             sessions.add(session);
             session.ended().addListener((Future<Event.Result> ended) -> {
                 sessions.remove(session);

@@ -186,6 +186,11 @@ final class PeerOptions {
         return rendezvous.signalOption();
     }
 
+    /** Whether the way is to be found by ICE. */
+    boolean isIce() {
+        return method == ConnectMethod.ICE;
+    }
+
     InetSocketAddress bindAddress() {
         return bind;
     }
@@ -206,6 +211,11 @@ final class PeerOptions {
         if (isSeedSignaling && method != ConnectMethod.ICE) {
             throw new IllegalArgumentException(
                     "--seed-signaling carries nothing but candidates, and so takes --method ice");
+        }
+        if (method == ConnectMethod.PUNCH && !trust.isOfFingerprints()) {
+            throw new IllegalArgumentException(
+                    "--method punch has nothing but fingerprints to tell a peer from a stranger,"
+                            + " which --trust-ca and --no-peer-auth do without");
         }
         return isSeedSignaling
                 ? SignalingClient.joinRelay(group, rendezvous.signal(), role, config)

@@ -73,7 +73,7 @@ final class PeerSession {
         future.addListener((Future<QuicChannel> done) -> {
             if (done.isSuccess()) {
                 QuicChannel connection = done.getNow();
-                report.quicConnected(role, fingerprint(connection));
+                report.quicConnected(roleIn(connection), fingerprint(connection));
                 connection.pipeline().addLast(new EndHandler());
                 if (report.isObserved()) {
                     Sampling.of(connection, report);
@@ -117,6 +117,11 @@ final class PeerSession {
             failure = new Failure("peer-closed", "the other side has closed the connection without a word");
         }
         ended.trySuccess(failure == null ? result : result.with(failure));
+    }
+
+    /** Hole punching may have swapped the roles. */
+    private static QuicRole roleIn(QuicChannel connection) {
+        return connection.sslEngine().getUseClientMode() ? QuicRole.CLIENT : QuicRole.SERVER;
     }
 
     private static String fingerprint(QuicChannel connection) {

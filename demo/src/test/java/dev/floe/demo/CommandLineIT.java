@@ -350,6 +350,34 @@ class CommandLineIT {
         }
     }
 
+    @Test
+    @Order(1)
+    void holePunchingConnectsAndTellsItsStory() throws InterruptedException {
+        try (ProcessPeer offerer = peer("offer", "punched", "--method", "punch");
+                ProcessPeer answerer = peer("answer", "punched", "--method", "punch")) {
+            for (ProcessPeer peer : List.of(offerer, answerer)) {
+                assertThat(peer.result().path("ok").asBoolean()).as("%s", peer).isTrue();
+                assertThat(peer.result().path("path").asString()).isEqualTo("direct");
+                EventContract.assertKept(peer);
+                // ICE takes over whenever it is ready.
+                assertThat(peer.events())
+                        .extracting(event -> event.path("event").asString())
+                        .containsSubsequence("signaled", "pipeline", "quic-connected", "echo", "result");
+            }
+        }
+    }
+
+    @Test
+    @Order(1)
+    void twoThatConnectByDifferentMethodsAreToldOfIt() throws InterruptedException {
+        try (ProcessPeer one = peer("offer", "methods", "--method", "punch");
+                ProcessPeer other = peer("answer", "methods")) {
+            assertFailure(one, 2, "usage");
+            assertFailure(other, 2, "usage");
+            assertThat(one.result().path("message").asString()).contains("'punch'", "'ice'");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"offer", "answer"})
     @Order(1)
@@ -448,6 +476,7 @@ class CommandLineIT {
                 "answer room --relay-only",
                 "offer room --method walk",
                 "answer room --method punch --seed-signaling",
+                "offer room --method punch --no-peer-auth",
                 "offer room --pin 123 --no-peer-auth",
                 "server --port 65536",
                 "server --tls-cert cert.pem",

@@ -35,7 +35,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public static final InetSocketAddress REMOTE_ADDRESS = new InetSocketAddress("100::2", 1);
 
     private final IcePaths ice;
-    private final InetSocketAddress remoteAddress;
+    private InetSocketAddress remoteAddress;
     private final LongSupplier nanoTime;
     private final RecentDatagrams recent = new RecentDatagrams();
     private final PathTraffic traffic = new PathTraffic();
@@ -45,6 +45,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     private ChannelHandlerContext ctx;
     private Promise<Void> confirmed;
     private CandidatePair pair;
+    private CandidatePair verified;
+    private boolean isOneOfSeveral;
     private EarlyGate gate;
     private InetSocketAddress lastSender;
     private InetSocketAddress lastRecipient;
@@ -122,7 +124,8 @@ public final class IcePathHandler extends ChannelDuplexHandler {
 
     /** Sends over this valid pair from now on. */
     void open(CandidatePair selected) {
-        CandidatePair before = pair;
+        CandidatePair before = isVerified(selected.base(), selected.remoteAddress()) ? null : pair;
+        verified = null;
         EarlyGate opened = gate;
         sendOver(selected);
         isConsentGiven = true;
@@ -141,6 +144,19 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (isMove || opened != null) {
             ctx.flush();
         }
+    }
+
+    /**
+     * Sends over this way, over which a handshake has proven who the other side is, and admits what comes by it, until ICE
+     * knows better.
+     *
+     * @param remote the address by which QUIC knows the other side on it; what is sent to another goes nowhere
+     */
+    void openVerified(CandidatePair verified, InetSocketAddress remote) {
+        this.verified = verified;
+        remoteAddress = remote;
+        isOneOfSeveral = true;
+        sendOver(verified);
     }
 
     /** Asks ICE anew who it is that the next datagram comes from. */
@@ -165,7 +181,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         if (sender.equals(lastSender) && recipient.equals(lastRecipient)) {
             return true;
         }
-        if (!ice.isAuthenticated(recipient, sender)) {
+        if (!ice.isAuthenticated(recipient, sender) && !isVerified(recipient, sender)) {
             unauthenticated++;
             return false;
         }
@@ -227,7 +243,7 @@ public final class IcePathHandler extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (!(message instanceof DatagramPacket packet)) {
             ctx.write(message, promise);
-        } else if (!packet.content().isReadable() || !isConsentGiven) {
+        } else if (!packet.content().isReadable() || !isConsentGiven || isOfAnother(packet)) {
             // The codec's barrier at its close waits for its promise, and nothing of it belongs on the wire; nor does
             // anything once consent has expired, not even the frame that says so (RFC 7675 §5.1).
             packet.release();
@@ -253,6 +269,17 @@ public final class IcePathHandler extends ChannelDuplexHandler {
             open(validated.pair());
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    private boolean isVerified(InetSocketAddress base, InetSocketAddress from) {
+        return verified != null
+                && verified.remoteAddress().equals(from)
+                && verified.base().equals(base);
+    }
+
+    /** Whether it is of a connection that was begun beside this one, and has come to nothing. */
+    private boolean isOfAnother(DatagramPacket packet) {
+        return isOneOfSeveral && !remoteAddress.equals(packet.recipient());
     }
 
     private void sendOver(CandidatePair chosen) {

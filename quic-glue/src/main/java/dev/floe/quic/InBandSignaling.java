@@ -25,6 +25,7 @@ final class InBandSignaling implements ControlStreamHandler.Speaker {
     private final IcePathHandler path;
     private final Allowance restarts = new Allowance(RESTARTS_AT_ONCE, RESTARTS_PER_SECOND, System::nanoTime);
     private ControlStreamHandler stream;
+    private boolean isBeginning;
     private String localFragment;
     private String remoteFragment;
 
@@ -45,6 +46,11 @@ final class InBandSignaling implements ControlStreamHandler.Speaker {
     /** Whether the two have a control stream. */
     static boolean isAgreed(IceDescription local, IceDescription remote) {
         return local.offers(IceDescription.CONTROL_STREAM) && remote.offers(IceDescription.CONTROL_STREAM);
+    }
+
+    /** Signaling has named no credentials of ICE's: it begins over the stream. */
+    void begin() {
+        isBeginning = true;
     }
 
     /** Whether what is said now has a way to the other side. */
@@ -83,10 +89,14 @@ final class InBandSignaling implements ControlStreamHandler.Speaker {
     @Override
     public void opened(ControlStreamHandler opened) {
         stream = opened;
-        IceCredentials fresh = ice.newCredentials();
-        localFragment = fresh.usernameFragment();
-        stream.say(new ControlFrame.Credentials(fresh));
         IceDescription local = ice.localDescription();
+        if (isBeginning) {
+            restarted(local);
+        } else {
+            IceCredentials fresh = ice.newCredentials();
+            localFragment = fresh.usernameFragment();
+            stream.say(new ControlFrame.Credentials(fresh));
+        }
         local.candidates().forEach(this::found);
         if (local.isComplete()) {
             gathered();

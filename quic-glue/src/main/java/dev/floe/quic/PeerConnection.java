@@ -115,7 +115,7 @@ public final class PeerConnection {
     }
 
     /**
-     * The offering side: controls ICE, is the QUIC server.
+     * The offering side: controls ICE, is the QUIC server unless an attempt at {@link ConnectMethod#PUNCH} swaps the roles.
      *
      * @param config what to bind, ask and trust
      * @param exchange carries the descriptions and the candidates
@@ -137,7 +137,7 @@ public final class PeerConnection {
     }
 
     /**
-     * The answering side: is the QUIC client.
+     * The answering side: is the QUIC client, with the same exception.
      *
      * @param config what to bind, ask and trust
      * @param exchange carries the descriptions and the candidates
@@ -258,16 +258,40 @@ public final class PeerConnection {
     }
 
     private void gather() {
-        if (config.method != ConnectMethod.ICE) {
+        if (config.method == ConnectMethod.DRAFT) {
             connected.tryFailure(
                     new UnsupportedOperationException("method " + config.method.word() + " is not there yet"));
             return;
         }
         channel.closeFuture().addListener(closed -> connected.tryFailure(new ClosedChannelException()));
         onSuccess(ice.sessionFailed(), this::sessionFailed);
+        if (config.method == ConnectMethod.PUNCH) {
+            onSuccess(punch(), this::connected);
+            return;
+        }
         CompletableFuture<QuicEndpoint> building = buildEndpoint(NO_IDLE_TIMEOUT);
         onSuccess(ice.gather(), all -> {});
         onSuccess(trickle.started(), started -> onSuccess(building, this::exchange));
+    }
+
+    private Future<QuicChannel> punch() {
+        if (!(transport instanceof OwnTransport)) {
+            return eventLoop.newFailedFuture(
+                    new UnsupportedOperationException(
+                            "at a port for many peers one is known by what ICE says of it, so method punch takes a port of its own"));
+        }
+        return new PunchMethod(
+                        role == QuicRole.SERVER,
+                        config,
+                        exchange,
+                        channel,
+                        ice,
+                        path,
+                        inBand,
+                        trickle,
+                        build(() -> WarmUp.once(config.identity)),
+                        actual -> build(() -> new PunchEndpoint(actual, config, keyLogs, eventLoop)))
+                .connect();
     }
 
     private void exchange(QuicEndpoint endpoint) {
@@ -337,8 +361,11 @@ public final class PeerConnection {
     }
 
     private CompletableFuture<QuicEndpoint> buildEndpoint(Duration idleTimeout) {
-        return CompletableFuture.supplyAsync(
-                () -> transport.buildEndpoint(keyLogs, idleTimeout), PeerConnection::onThreadOfItsOwn);
+        return build(() -> transport.buildEndpoint(keyLogs, idleTimeout));
+    }
+
+    private <T> CompletableFuture<T> build(Supplier<T> building) {
+        return CompletableFuture.supplyAsync(building, PeerConnection::onThreadOfItsOwn);
     }
 
     // Who waits for the warm-up in a pool may take the threads that the warm-up itself is waiting for.

@@ -87,6 +87,43 @@ class IcePathHandlerTest {
     }
 
     @Test
+    void wayThatAHandshakeHasVerifiedCarriesDataUntilIceNominatesAnother() {
+        InetSocketAddress synthetic = new InetSocketAddress(IcePathHandler.REMOTE_ADDRESS.getAddress(), 3);
+        InetSocketAddress lost = new InetSocketAddress(IcePathHandler.REMOTE_ADDRESS.getAddress(), 2);
+        CandidatePair verified = pair(BASE, STRANGER);
+        path.openVerified(verified, synthetic);
+
+        channel.writeOutbound(
+                new DatagramPacket(TestPaths.content(1), synthetic), new DatagramPacket(TestPaths.content(2), lost));
+        assertSent(verified, 1);
+        channel.writeInbound(data(3, STRANGER), new DatagramPacket(TestPaths.content(4), OTHER_BASE, STRANGER));
+        DatagramPacket heard = channel.readInbound();
+        assertThat(number(heard.content())).isEqualTo(3);
+        assertThat(heard.sender()).isEqualTo(synthetic);
+        heard.release();
+        assertThat(channel.<Object>readInbound()).isNull();
+
+        nominate(FAR_PAIR);
+        channel.releaseOutbound();
+        channel.writeInbound(data(5, STRANGER));
+        assertThat(channel.<Object>readInbound()).isNull();
+        assertThat(path.unauthenticated()).isEqualTo(2);
+    }
+
+    @Test
+    void nominationOfTheVerifiedWayIsNoMove() {
+        path.openVerified(pair(BASE, NEAR), IcePathHandler.REMOTE_ADDRESS);
+        channel.writeOutbound(outbound(1));
+        assertSent(pair(BASE, NEAR), 1);
+
+        nominate(new CandidatePair(pair(FAR, NEAR).local(), pair(BASE, NEAR).remote(), BASE));
+
+        assertThat(channel.<Object>readOutbound()).as("what is sent again").isNull();
+        channel.writeInbound(data(2, NEAR));
+        assertThat(recorder.events).doesNotHaveAnyElementsOfTypes(PathChangedEvent.class);
+    }
+
+    @Test
     void bytesAreCountedForThePairThatCarriesThem() {
         path.open(NEAR_PAIR);
         channel.writeOutbound(outbound(1));

@@ -52,5 +52,10 @@ final class InMemoryTrickle {
         public void end() {
             to.ears.addListener(heard -> to.ears.getNow().end());
         }
+
+        @Override
+        public void message(byte[] content) {
+            to.ears.addListener(heard -> to.ears.getNow().message(content));
+        }
     }
 }

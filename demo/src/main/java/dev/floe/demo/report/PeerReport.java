@@ -204,6 +204,11 @@ public final class PeerReport {
 
     private void use(CandidatePair pair, Duration rtt) {
         rttMs = Moment.millis(rtt.toNanos());
+        using(pair);
+    }
+
+    /** This is the pair in use, whose round trip is not known yet. */
+    synchronized void using(CandidatePair pair) {
         path = pair.isRelayed() ? "relay" : "direct";
     }
 

@@ -4,6 +4,8 @@ import dev.floe.ice.CandidatePairState;
 import dev.floe.ice.IceEvent;
 import dev.floe.quic.IcePathHandler;
 import dev.floe.quic.PathChangedEvent;
+import dev.floe.quic.PunchEvent;
+import dev.floe.quic.QuicRole;
 import dev.floe.quic.SwapEvent;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -40,6 +42,8 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
         } else if (event instanceof SwapEvent swap) {
             IcePathHandler path = ctx.pipeline().get(IcePathHandler.class);
             report.swapped(swap, path::unauthenticated);
+        } else if (event instanceof PunchEvent punch) {
+            report(punch);
         } else if (event instanceof PathChangedEvent change) {
             report.pathChanged(change.from(), change.to(), change.gap());
         }
@@ -63,6 +67,19 @@ public final class Timeline extends ChannelInboundHandlerAdapter {
             report.iceConnected(valid.pair(), valid.rtt());
         } else if (event instanceof IceEvent.PairNominated nominated) {
             report.nominated(nominated.pair(), nominated.rtt());
+        }
+    }
+
+    private void report(PunchEvent event) {
+        if (event instanceof PunchEvent.AttemptBegun begun) {
+            String part = begun.role() == QuicRole.CLIENT ? "dials" : "is dialled";
+            note("punch-attempt", "Attempt " + begun.number() + " at hole punching: this side " + part);
+        } else if (event instanceof PunchEvent.AddressesHeard heard) {
+            // The same as a candidate that signaling has brought.
+            report.signaled();
+            note("punch-addresses", "The other side has been observed at " + heard.addresses());
+        } else if (event instanceof PunchEvent.Punched punched) {
+            report.using(punched.pair());
         }
     }
 
