@@ -33,6 +33,8 @@ import java.util.function.Predicate;
  *     asked off the event loop
  * @param addressFilter the addresses that may be host candidates; asked off the event loop
  * @param natMapping the external addresses that are known beforehand
+ * @param directPairsOnRequest whether pairs without a relay are formed and checked only as
+ *     {@link IceHandler#checkDirect} names them
  * @param socketInitializer is given each socket on its event loop: the channel itself when gathering starts, all that ICE
  *     puts into its pipeline being there, and each one beside it before that is bound
  */
@@ -49,6 +51,7 @@ public record IceConfig(
         Predicate<NetworkInterface> interfaceFilter,
         Predicate<InetAddress> addressFilter,
         NatMapping natMapping,
+        boolean directPairsOnRequest,
         Consumer<Channel> socketInitializer) {
 
     private static final int MIN_PACING_MILLIS = 5;
@@ -72,6 +75,8 @@ public record IceConfig(
      *     spoken; asked off the event loop
      * @param addressFilter the addresses that may be host candidates; asked off the event loop
      * @param natMapping the external addresses that are known beforehand
+     * @param directPairsOnRequest whether pairs without a relay are formed and checked only as
+     *     {@link IceHandler#checkDirect} names them
      * @param socketInitializer is given each socket on its event loop: the channel itself when gathering starts, all
      *     that ICE puts into its pipeline being there, and each one beside it before that is bound
      * @throws IllegalArgumentException for a pacing under 5 ms, a time-out that is not positive, or host candidates
@@ -139,6 +144,7 @@ public record IceConfig(
                 .interfaceFilter(interfaceFilter)
                 .addressFilter(addressFilter)
                 .natMapping(natMapping)
+                .directPairsOnRequest(directPairsOnRequest)
                 .socketInitializer(socketInitializer);
     }
 
@@ -159,6 +165,7 @@ public record IceConfig(
         private Predicate<NetworkInterface> interfaceFilter = any -> true;
         private Predicate<InetAddress> addressFilter = any -> true;
         private NatMapping natMapping = NatMapping.NONE;
+        private boolean directPairsOnRequest;
         private Consumer<Channel> socketInitializer = socket -> {};
 
         private Builder(IceRole role) {
@@ -301,6 +308,20 @@ public record IceConfig(
         }
 
         /**
+         * Whether the agent by itself pairs relays with relays alone, and checks other pairs only as
+         * {@link IceHandler#checkDirect} names them. Its description then has relayed candidates alone, though all are
+         * told by events, and what it may send to addresses that have not answered is bounded more tightly. Default:
+         * false.
+         *
+         * @param directPairsOnRequest true to leave the direct pairs to whoever calls that
+         * @return this builder
+         */
+        public Builder directPairsOnRequest(boolean directPairsOnRequest) {
+            this.directPairsOnRequest = directPairsOnRequest;
+            return this;
+        }
+
+        /**
          * What is done with each socket. Default: nothing. A handler that this puts first into the pipeline sees what
          * really goes over the wire: what is for a TURN server as it is wrapped, and nothing of what goes by another
          * socket, except that the channel's own hears what comes to those beside it.
@@ -333,6 +354,7 @@ public record IceConfig(
                     interfaceFilter,
                     addressFilter,
                     natMapping,
+                    directPairsOnRequest,
                     socketInitializer);
         }
 

@@ -10,6 +10,9 @@ public sealed interface IceEvent {
     /** A local candidate was gathered. */
     record LocalCandidateAdded(Candidate candidate) implements IceEvent {}
 
+    /** A local candidate is none any more: its address is gone, or the NAT has given another. */
+    record LocalCandidateRemoved(Candidate candidate) implements IceEvent {}
+
     /** No more local candidates follow: time to say so to the other side (RFC 8838 §13). */
     record GatheringCompleted() implements IceEvent {}
 

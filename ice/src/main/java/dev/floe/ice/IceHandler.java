@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -196,6 +197,18 @@ public final class IceHandler extends ChannelInboundHandlerAdapter {
             agent.addRemoteCandidate(candidate, usernameFragment, nowNanos());
             resolveIfNamed(candidate, usernameFragment);
         });
+    }
+
+    /**
+     * Checks these pairs, of an agent that by its {@link IceConfig#directPairsOnRequest() configuration} pairs only relays
+     * by itself. Whatever was named before and is not now is forgotten, unless it has been answered or heard: so several
+     * calls with ever more pairs add to what is under way, and one with none ends it. On the event loop.
+     *
+     * @param pairs all that are to be checked now; one with a local address that is no candidate's is passed over
+     */
+    public void checkDirect(Collection<NamedPair> pairs) {
+        agent.checkDirect(pairs, nowNanos());
+        drain();
     }
 
     /**

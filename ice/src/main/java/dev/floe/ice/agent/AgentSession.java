@@ -10,8 +10,12 @@ import java.util.Queue;
 final class AgentSession {
 
     private final Queue<AgentOutput> outputs = new ArrayDeque<>();
-    private final CheckBudget budget = new CheckBudget();
+    private final CheckBudget budget;
     private long unauthenticated;
+
+    AgentSession(CheckBudget budget) {
+        this.budget = budget;
+    }
 
     void tell(IceEvent event) {
         outputs.add(new AgentOutput.Notify(event));

@@ -6,7 +6,7 @@ import static dev.floe.ice.agent.CheckedPair.NOT_NOMINATED;
 import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +28,7 @@ final class CheckScheduler {
     private final Agreement agreement;
 
     /** From where checks have been answered; null where it has not been asked yet for this choice. */
-    private Set<InetAddress> known;
+    private Set<Object> known;
 
     CheckScheduler(
             Checklist checklist,
@@ -182,15 +182,14 @@ final class CheckScheduler {
 
     /** From when on a check of the pair may be sent, for where it goes. */
     private long openNanos(CheckedPair pair) {
-        InetAddress address = pair.remote.address().getAddress();
-        long open = budget.openNanos(address);
-        return open > 0 && isKnown(address) ? 0 : open;
+        long open = budget.openNanos(pair.remote.address().getAddress());
+        return open > 0 && isKnown(pair.remote.address()) ? 0 : open;
     }
 
     private AgentOutput.Transmit transmit(CheckedPair pair, Check check, long nowNanos) {
-        InetAddress address = pair.remote.address().getAddress();
+        InetSocketAddress address = pair.remote.address();
         if (!isKnown(address)) {
-            budget.taken(address, nowNanos);
+            budget.taken(address.getAddress(), nowNanos);
         }
         check.transaction().transmitted(nowNanos);
         pair.sent(nowNanos);
@@ -198,16 +197,16 @@ final class CheckScheduler {
     }
 
     /** Whether a check has been answered from there. An authentic request proves less: its sender may be made up. */
-    private boolean isKnown(InetAddress address) {
+    private boolean isKnown(InetSocketAddress address) {
         if (known == null) {
             known = new HashSet<>();
             for (CheckedPair pair : checklist.pairs()) {
                 if (pair.lastResponseNanos() > 0) {
-                    known.add(pair.remote.address().getAddress());
+                    known.add(budget.openedBy(pair.remote.address()));
                 }
             }
         }
-        return known.contains(address);
+        return known.contains(budget.openedBy(address));
     }
 
     private static long retransmitNanos(CheckedPair pair) {

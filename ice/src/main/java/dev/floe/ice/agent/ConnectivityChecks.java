@@ -11,6 +11,7 @@ import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceEvent.SessionFailed.Reason;
 import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
+import dev.floe.ice.NamedPair;
 import dev.floe.stun.StunAttribute;
 import dev.floe.stun.StunMessage;
 import java.net.InetSocketAddress;
@@ -43,8 +44,13 @@ final class ConnectivityChecks {
     private final PathMonitor paths;
     private final CheckScheduler scheduler;
     private final Patience patience;
+    private final boolean isDirectOnRequest;
+    private final NamedPairs named;
 
-    /** @param state is told what is reached */
+    /**
+     * @param state is told what is reached
+     * @param isDirectOnRequest whether only relays are paired without having been named
+     */
     ConnectivityChecks(
             Consumer<IceState> state,
             AgentSession session,
@@ -53,9 +59,11 @@ final class ConnectivityChecks {
             CheckMessages messages,
             RoleConflict role,
             Agreement agreement,
+            boolean isDirectOnRequest,
             RandomGenerator random,
             long nowNanos) {
         this.session = session;
+        this.isDirectOnRequest = isDirectOnRequest;
         this.locals = locals;
         this.remotes = remotes;
         this.messages = messages;
@@ -73,6 +81,7 @@ final class ConnectivityChecks {
         scheduler = new CheckScheduler(
                 checklist, messages, role, nominator, consent, paths, probes, session.budget(), agreement);
         locals.takeRenewed();
+        named = new NamedPairs(session, locals, remotes, checklist);
         remotes.all().forEach(this::pairUp);
         checklist.start();
     }
@@ -114,6 +123,14 @@ final class ConnectivityChecks {
         pairUp(remote);
         if (role.role() == IceRole.CONTROLLING) {
             nominator.reordered(nowNanos);
+        }
+    }
+
+    /** Checks these pairs, instead of those that were named before. */
+    void checkDirect(Collection<NamedPair> pairs, long nowNanos) {
+        if (selection.isOpen()) {
+            patience.candidateCame(nowNanos);
+            named.name(pairs, nowNanos);
         }
     }
 
@@ -293,6 +310,9 @@ final class ConnectivityChecks {
 
     private void pairUp(Candidate remote, List<LocalCandidate> bases) {
         for (LocalCandidate local : bases) {
+            if (isDirectOnRequest && !NamedPairs.isOwn(local, remote.type())) {
+                continue;
+            }
             add(new CheckedPair(local, remote));
         }
     }

@@ -8,8 +8,10 @@ import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -25,11 +27,13 @@ final class Gathering {
     private final IceConfig config;
     private final RandomGenerator random;
     private final LocalCandidates locals;
+    private final Set<Candidate> announced = new LinkedHashSet<>();
     private GatherPlan plan;
     private Gatherer gatherer;
     private long askedNanos;
     private boolean isDone;
     private boolean isTold;
+    private int removed;
 
     Gathering(AgentSession session, IceConfig config, RandomGenerator random) {
         this.session = session;
@@ -172,6 +176,19 @@ final class Gathering {
         return isDone ? told : Math.min(told, gatherer.timeoutNanos());
     }
 
+    /** Tells which of the candidates that were announced are none any more. */
+    void tellWithdrawn() {
+        if (removed == locals.removed()) {
+            return;
+        }
+        removed = locals.removed();
+        List<Candidate> left = locals.candidates();
+        List<Candidate> withdrawn =
+                announced.stream().filter(told -> !left.contains(told)).toList();
+        withdrawn.forEach(told -> session.tell(new IceEvent.LocalCandidateRemoved(told)));
+        withdrawn.forEach(announced::remove);
+    }
+
     private List<Candidate> add(GatherPlan.Host host) {
         return locals.addHost(host.address(), host.base(), plan.hosts().indexOf(host));
     }
@@ -195,6 +212,7 @@ final class Gathering {
     }
 
     private void announce(Candidate candidate) {
+        announced.add(candidate);
         session.tell(new IceEvent.LocalCandidateAdded(candidate));
     }
 }

@@ -4,15 +4,18 @@ import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.Candidate;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
+import dev.floe.ice.CandidateType;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceCredentials;
 import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceState;
+import dev.floe.ice.NamedPair;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.turn.TurnAllocation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +108,10 @@ final class Generation {
 
     /** What the other side is to be told; it says so when all candidates are in it. */
     IceDescription localDescription() {
-        return new IceDescription(credentials, null, options, gathering.locals().candidates());
+        List<Candidate> candidates = gathering.locals().candidates().stream()
+                .filter(candidate -> !config.directPairsOnRequest() || candidate.type() == CandidateType.RELAYED)
+                .toList();
+        return new IceDescription(credentials, null, options, candidates);
     }
 
     /** Whether there is something to check from and somebody to check with. */
@@ -184,6 +190,13 @@ final class Generation {
             }
         } else if (checks != null && isContinual()) {
             checks.remoteCandidateAgain(candidate);
+        }
+    }
+
+    /** Checks these pairs besides those of relays. */
+    void checkDirect(Collection<NamedPair> pairs, long nowNanos) {
+        if (checks != null) {
+            checks.checkDirect(pairs, nowNanos);
         }
     }
 
@@ -275,6 +288,9 @@ final class Generation {
 
     /** Does what is due, but for requests. */
     void advance(long nowNanos) {
+        if (!isSuperseded) {
+            gathering.tellWithdrawn();
+        }
         if (gathering.endsNow(nowNanos)) {
             gathered();
         }
@@ -386,7 +402,16 @@ final class Generation {
             session.tell(new IceEvent.RoleSwitched(role.role()));
         }
         checks = new ConnectivityChecks(
-                this::enter, session, gathering.locals(), remotes, messages, role, agreement, random, nowNanos);
+                this::enter,
+                session,
+                gathering.locals(),
+                remotes,
+                messages,
+                role,
+                agreement,
+                config.directPairsOnRequest(),
+                random,
+                nowNanos);
         if (gathering.isDone()) {
             checks.localCandidatesEnded();
         }

@@ -9,11 +9,13 @@ import dev.floe.ice.IceDescription;
 import dev.floe.ice.IceEvent;
 import dev.floe.ice.IceRole;
 import dev.floe.ice.IceState;
+import dev.floe.ice.NamedPair;
 import dev.floe.stun.StunMessage;
 import dev.floe.stun.StunMethod;
 import dev.floe.stun.turn.TurnAllocation;
 import dev.floe.stun.turn.TurnTransport;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +38,7 @@ public final class IceAgent {
     /** A deadline that never comes. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    private final AgentSession session = new AgentSession();
+    private final AgentSession session;
     private final RoleConflict role;
     private final Pacer pacer;
     private final Generations generations;
@@ -44,6 +46,7 @@ public final class IceAgent {
 
     /** @param random a secure one, since credentials and transaction ids come from it */
     public IceAgent(IceConfig config, RandomGenerator random, long nowNanos) {
+        session = new AgentSession(config.directPairsOnRequest() ? CheckBudget.ofNamedPairs() : CheckBudget.ofIce());
         role = config.isLite() ? RoleConflict.ofLite(random) : new RoleConflict(config.role(), random);
         pacer = new Pacer(config.pacing().toNanos(), nowNanos);
         generations = new Generations(session, () -> new Generation(session, config, random, role, pacer));
@@ -103,6 +106,18 @@ public final class IceAgent {
     public void endOfRemoteCandidates(long nowNanos) {
         if (!isOver()) {
             lastDescribed().forEach(Generation::endOfRemoteCandidates);
+            run(nowNanos);
+        }
+    }
+
+    /**
+     * Checks these pairs, and of those that were named before and are not now forgets the ones that have shown nothing.
+     * One whose local candidate is unknown or relayed is passed over, and so are all before there is somebody to check
+     * with.
+     */
+    public void checkDirect(Collection<NamedPair> pairs, long nowNanos) {
+        if (!isOver()) {
+            generations.current().checkDirect(pairs, nowNanos);
             run(nowNanos);
         }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ final class LocalCandidates {
     private final NatMapping natMapping;
     private final Disclosure disclosure;
     private final Set<InetSocketAddress> renewed = new HashSet<>();
+    private int removed;
 
     /** From where and by whom an address of this side was seen. */
     private record Vantage(InetSocketAddress base, InetSocketAddress server) {}
@@ -117,7 +119,7 @@ final class LocalCandidates {
 
     /** The base is gone, and with it its candidates. */
     void withdraw(InetSocketAddress base) {
-        all.removeIf(local -> local.base().equals(base));
+        remove(local -> local.base().equals(base));
         mappings.keySet().removeIf(vantage -> vantage.base().equals(base));
     }
 
@@ -125,7 +127,7 @@ final class LocalCandidates {
     void withdrawHost(InetSocketAddress host, InetSocketAddress base) {
         Set<InetSocketAddress> names = new HashSet<>(Set.of(host));
         externalOf(host).ifPresent(names::add);
-        all.removeIf(local -> local.base().equals(base)
+        remove(local -> local.base().equals(base)
                 && (names.contains(local.candidate().address())
                         || names.contains(local.candidate().relatedAddress())));
     }
@@ -192,6 +194,19 @@ final class LocalCandidates {
         return taken;
     }
 
+    /** How often some have gone: what tells whether any has. */
+    int removed() {
+        return removed;
+    }
+
+    /** The candidate with this address, if it is one without a relay. */
+    Optional<LocalCandidate> directAt(InetSocketAddress address) {
+        return all.stream()
+                .filter(local -> local.candidate().address().equals(address)
+                        && local.candidate().type() != CandidateType.RELAYED)
+                .findFirst();
+    }
+
     Optional<LocalCandidate> forBase(InetSocketAddress base, InetSocketAddress remote) {
         return all.stream()
                 .filter(local -> local.base().equals(base) && local.isOfFamilyOf(remote))
@@ -240,6 +255,12 @@ final class LocalCandidates {
         return disclosure.of(candidate);
     }
 
+    private void remove(Predicate<LocalCandidate> condition) {
+        if (all.removeIf(condition)) {
+            removed++;
+        }
+    }
+
     // One that the other side does not know by its address makes none redundant (RFC 8445 §5.1.3, draft-ietf-mmusic-
     // mdns-ice-candidates §3.1.2.2).
     private boolean isKnown(LocalCandidate local, InetSocketAddress address, InetSocketAddress base) {
@@ -283,7 +304,7 @@ final class LocalCandidates {
     }
 
     private void withdrawReflexive(InetSocketAddress base, InetSocketAddress mapped) {
-        all.removeIf(local -> local.candidate().type() == CandidateType.SERVER_REFLEXIVE
+        remove(local -> local.candidate().type() == CandidateType.SERVER_REFLEXIVE
                 && local.base().equals(base)
                 && local.candidate().address().equals(mapped)
                 && !externalOf(local.candidate().relatedAddress()).equals(Optional.of(mapped)));
