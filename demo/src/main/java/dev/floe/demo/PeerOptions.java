@@ -226,5 +226,8 @@ final class PeerOptions {
         if (isRelayOnly && rendezvous.turnServers().isEmpty()) {
             throw new IllegalArgumentException("--relay-only needs --turn");
         }
+        if (method == ConnectMethod.DRAFT && rendezvous.turnServers().isEmpty()) {
+            throw new IllegalArgumentException("--method draft begins over a relay, and so needs --turn");
+        }
     }
 }

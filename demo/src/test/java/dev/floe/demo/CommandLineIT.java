@@ -477,6 +477,7 @@ class CommandLineIT {
                 "offer room --method walk",
                 "answer room --method punch --seed-signaling",
                 "offer room --method punch --no-peer-auth",
+                "answer room --method draft",
                 "offer room --pin 123 --no-peer-auth",
                 "server --port 65536",
                 "server --tls-cert cert.pem",

@@ -16,7 +16,10 @@ public enum ConnectMethod {
     /** QUIC's handshake is the check: libp2p's DCUtR, without ICE before the connection stands. */
     PUNCH,
 
-    /** QUIC begins over a relay and moves to a direct way (draft-seemann-quic-nat-traversal). */
+    /**
+     * QUIC begins over a relay and moves to a direct way (draft-seemann-quic-nat-traversal). Takes a TURN server on both
+     * sides, and the client's second stream besides its first.
+     */
     DRAFT;
 
     private static final String OPTION = "method:";

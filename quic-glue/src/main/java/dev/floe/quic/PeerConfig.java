@@ -343,8 +343,13 @@ public final class PeerConfig {
         /**
          * {@return the configuration, which may serve any number of connections unless it has an observer that is not
          * sharable}
+         *
+         * @throws IllegalArgumentException if the method is {@link ConnectMethod#DRAFT} and there is no TURN server
          */
         public PeerConfig build() {
+            if (method == ConnectMethod.DRAFT && turnServers.isEmpty()) {
+                throw new IllegalArgumentException("method draft begins over a relay, expected a TURN server");
+            }
             return new PeerConfig(this);
         }
     }

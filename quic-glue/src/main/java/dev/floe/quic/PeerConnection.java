@@ -3,6 +3,7 @@ package dev.floe.quic;
 import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
+import dev.floe.ice.CandidateType;
 import dev.floe.ice.DescriptionExchange;
 import dev.floe.ice.IceConfig;
 import dev.floe.ice.IceDescription;
@@ -74,6 +75,7 @@ public final class PeerConnection {
     private final IcePathHandler path;
     private final InBandSignaling inBand;
     private final TrickleHandler trickle;
+    private final Optional<TraversalHandler> traversal;
     private final Channel channel;
     private final List<Consumer<String>> keyLogs = new ArrayList<>();
     private final Promise<QuicChannel> connected;
@@ -93,12 +95,15 @@ public final class PeerConnection {
         ice = transport.newIceHandler(offering.withOptions(config.method.addedTo(offering.options())));
         path = transport.newPathHandler(ice);
         inBand = new InBandSignaling(ice, path);
-        trickle = new TrickleHandler(inBand);
+        boolean isDraft = config.method == ConnectMethod.DRAFT;
+        trickle = new TrickleHandler(inBand, told -> !isDraft || told.type() == CandidateType.RELAYED);
+        traversal = isDraft ? Optional.of(new TraversalHandler(ice, role)) : Optional.empty();
         ChannelFuture bound = transport.open(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 tap.ifPresent(capturing -> channel.pipeline().addLast(capturing.tunnelHandler()));
                 channel.pipeline().addLast(new StunCodec(), ice, trickle);
+                traversal.ifPresent(draft -> channel.pipeline().addLast(draft));
                 config.observer.ifPresent(observer -> channel.pipeline().addLast(observer));
             }
         });
@@ -241,7 +246,8 @@ public final class PeerConnection {
                 .apply(IceConfig.builder(role)
                         .stunServers(config.stunServers)
                         .turnServers(config.turnServers)
-                        .addressPolicy(AddressPolicy.ALL))
+                        .addressPolicy(AddressPolicy.ALL)
+                        .directPairsOnRequest(config.method == ConnectMethod.DRAFT))
                 .build();
     }
 
@@ -258,11 +264,6 @@ public final class PeerConnection {
     }
 
     private void gather() {
-        if (config.method == ConnectMethod.DRAFT) {
-            connected.tryFailure(
-                    new UnsupportedOperationException("method " + config.method.word() + " is not there yet"));
-            return;
-        }
         channel.closeFuture().addListener(closed -> connected.tryFailure(new ClosedChannelException()));
         onSuccess(ice.sessionFailed(), this::sessionFailed);
         if (config.method == ConnectMethod.PUNCH) {
@@ -327,6 +328,7 @@ public final class PeerConnection {
         }
         if (InBandSignaling.isAgreed(ice.localDescription(), remote)) {
             endpoint.reserveControlStream(new ControlStreamHandler(inBand));
+            traversal.ifPresent(draft -> endpoint.reserveTraversalStream(new TraversalStreamHandler(draft)));
         }
         QuicSwapHandler swap = new QuicSwapHandler(path, endpoint.codec(), role, config.isEarlyStart);
         channel.pipeline().addLast(swap);

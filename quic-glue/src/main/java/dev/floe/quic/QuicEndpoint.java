@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
@@ -20,7 +19,6 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.handler.codec.quic.SslEarlyDataReadyEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -29,6 +27,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,7 @@ final class QuicEndpoint {
     private final ChannelHandler codec;
     private final ConnectionHandler handler = new ConnectionHandler();
     private final Promise<QuicChannel> connection;
-    private ControlStreamHandler control;
+    private final List<ReservedStream> reserved = new ArrayList<>();
 
     private QuicEndpoint(
             QuicRole role,
@@ -129,7 +128,12 @@ final class QuicEndpoint {
 
     /** Keeps the connection's first stream for this handler; to be called before the handshake. */
     void reserveControlStream(ControlStreamHandler handler) {
-        control = handler;
+        reserved.add(new ReservedStream(ControlStreamHandler.STREAM_ID, handler));
+    }
+
+    /** Keeps the second one for this handler, when the first one is kept. */
+    void reserveTraversalStream(TraversalStreamHandler handler) {
+        reserved.add(new ReservedStream(TraversalStreamHandler.STREAM_ID, handler));
     }
 
     /** The codec is on the channel: a client begins, a server waits. On the event loop. */
@@ -187,7 +191,6 @@ final class QuicEndpoint {
     @ChannelHandler.Sharable
     private final class ConnectionHandler extends ChannelDuplexHandler {
         private QuicChannel only;
-        private QuicStreamChannel controlStream;
         private boolean isClosing;
 
         @Override
@@ -220,52 +223,29 @@ final class QuicEndpoint {
                     failed(e);
                     return;
                 }
-                beginControl();
+                reserved.forEach(role == QuicRole.CLIENT ? stream -> stream.open(only) : ReservedStream::accept);
                 connection.trySuccess(only);
             }
             ctx.fireChannelActive();
         }
 
-        /** Not before the handshake is complete: what is said here is for one connection, and early data can be replayed. */
-        private void beginControl() {
-            if (control == null) {
-                return;
-            }
-            if (role == QuicRole.SERVER) {
-                if (controlStream != null) {
-                    controlStream.pipeline().addLast(control);
-                    only.eventLoop().register(controlStream);
-                }
-            } else if (controlStream == null) {
-                only.createStream(QuicStreamType.BIDIRECTIONAL, control);
-            } else {
-                controlStream.pipeline().addLast(control).fireChannelActive();
-            }
-        }
-
         private void sendEarlyData() {
-            if (control != null) {
-                // The first stream is the control stream, whoever speaks first.
-                only.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter())
-                        .addListener((Future<QuicStreamChannel> opened) -> controlStream = opened.getNow());
-            }
+            // The first streams are the peers' own, whoever speaks first.
+            reserved.forEach(stream -> stream.openEarly(only));
             earlyData.ifPresent(application -> application.accept(only));
         }
 
-        /** Takes the control stream out of the application's sight. */
+        /** Takes the peers' own streams out of the application's sight. */
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            boolean isControl = control != null
-                    && role == QuicRole.SERVER
+            boolean isOwn = role == QuicRole.SERVER
                     && ctx.channel().equals(only)
                     && message instanceof QuicStreamChannel opened
-                    && opened.streamId() == ControlStreamHandler.STREAM_ID;
-            if (isControl) {
-                controlStream = (QuicStreamChannel) message;
-                if (only.isActive()) {
-                    beginControl();
-                }
-            } else if (message instanceof ByteBuf datagram && !ctx.channel().isActive()) {
+                    && reserved.stream().anyMatch(stream -> stream.takes(opened));
+            if (isOwn) {
+                return;
+            }
+            if (message instanceof ByteBuf datagram && !ctx.channel().isActive()) {
                 // Who takes early data has a handler for its streams, and none for its datagrams.
                 datagram.release();
             } else {

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +30,20 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
     private final Set<Candidate> described = new HashSet<>();
 
     private final InBandSignaling inBand;
+    private final Predicate<Candidate> isTold;
     private Promise<Void> started;
     private TrickleExchange.Session session;
     private boolean isGathered;
     private boolean isEndTold;
 
     TrickleHandler(InBandSignaling inBand) {
+        this(inBand, candidate -> true);
+    }
+
+    /** @param isTold which candidates the other side is to know from here */
+    TrickleHandler(InBandSignaling inBand, Predicate<Candidate> isTold) {
         this.inBand = inBand;
+        this.isTold = isTold;
     }
 
     /** Completes, on the event loop, when the first candidates are there. */
@@ -67,7 +75,9 @@ final class TrickleHandler extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IceEvent.LocalCandidateAdded found) {
             started.trySuccess(null);
-            tell(found.candidate());
+            if (isTold.test(found.candidate())) {
+                tell(found.candidate());
+            }
         } else if (event instanceof IceEvent.GatheringCompleted) {
             isGathered = true;
             started.trySuccess(null);
