@@ -1,5 +1,6 @@
 package dev.floe.demo;
 
+import static dev.floe.demo.lab.LabAssumption.assumeCoturn;
 import static dev.floe.demo.lab.LabAssumption.assumeLab;
 import static dev.floe.demo.lab.NatKind.ADDRESS_RESTRICTED;
 import static dev.floe.demo.lab.NatKind.FULL_CONE;
@@ -9,6 +10,7 @@ import static dev.floe.demo.lab.NatKind.SYMMETRIC;
 import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.floe.demo.lab.Coturn;
 import dev.floe.demo.lab.Host;
 import dev.floe.demo.lab.NatKind;
 import dev.floe.demo.lab.NatLab;
@@ -22,8 +24,10 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,6 +65,7 @@ class MethodsNetnsIT {
     private static final Duration LIMIT = Duration.ofSeconds(50);
     private static final List<Row> TABLE = new ArrayList<>();
     private static final List<NatLab> OPEN = new ArrayList<>();
+    private static final Map<NatLab, Coturn> RELAYS = new ConcurrentHashMap<>();
 
     @TempDir
     private static Path folder;
@@ -87,7 +92,10 @@ class MethodsNetnsIT {
         public String toString() {
             return isDirect
                     ? String.format(Locale.ROOT, "%.0f ms, %.1f, %d", millis, millis / ROUND_TRIP_MS, datagrams)
-                    : String.format(Locale.ROOT, "no (%.0f s)", millis / 1e3);
+                    : String.format(
+                            Locale.ROOT,
+                            method.equals("draft") ? "relays (%.1f s)" : "no (%.0f s)",
+                            millis / 1e3);
         }
     }
 
@@ -95,6 +103,47 @@ class MethodsNetnsIT {
     private record Run(String method, Pair pair, NatLab lab, ProcessPeer offerer, ProcessPeer answerer, Path capture) {
 
         Row row() throws InterruptedException {
+            return method.equals("draft") ? drafted() : agreed();
+        }
+
+        /** By the draft a connection is there before its direct way, and stays over the relays where there is none. */
+        private Row drafted() throws InterruptedException {
+            double until = 0;
+            for (ProcessPeer peer : List.of(offerer, answerer)) {
+                JsonNode moved = pair.isDirect()
+                        ? peer.awaitEvent("nominated", this::isDirectPair, LIMIT)
+                        : peer.awaitEvent("candidate", this::isNamed, LIMIT);
+                until = Math.max(until, moved.path("epoch_ms").asDouble());
+            }
+            answerer.endInput();
+            for (ProcessPeer peer : List.of(offerer, answerer)) {
+                JsonNode result = peer.result();
+                assertThat(result.path("ok").asBoolean()).as("%s", peer).isTrue();
+                assertThat(result.path("path").asString())
+                        .as("%s", peer)
+                        .isEqualTo(pair.isDirect() ? "direct" : "relay");
+                assertThat(isDirectPair(peer.events("nominated").get(0)))
+                        .as("%s", peer)
+                        .isFalse();
+            }
+            double since = Math.max(begin(offerer), begin(answerer));
+            double relayed = Math.max(epoch(offerer, "quic-connected"), epoch(answerer, "quic-connected"));
+            return pair.isDirect()
+                    ? new Row(method, pair, true, until - since, datagrams())
+                    : new Row(method, pair, false, relayed - since, 0);
+        }
+
+        private boolean isDirectPair(JsonNode nominated) {
+            return !nominated.path("remote").asString().startsWith(lab.serverAddress() + ":");
+        }
+
+        /** An address that has come by the draft's frames, or by a check that they have led to. */
+        private boolean isNamed(JsonNode candidate) {
+            return candidate.path("side").asString().equals("remote")
+                    && !candidate.path("type").asString().equals("relay");
+        }
+
+        private Row agreed() throws InterruptedException {
             JsonNode offered = offerer.result();
             JsonNode answered = answerer.result();
             assertThat(offered.path("ok").asBoolean())
@@ -177,12 +226,14 @@ class MethodsNetnsIT {
     }
 
     @BeforeAll
-    static void buildLabs() throws InterruptedException {
+    static void buildLabs() throws Exception {
         assumeLab();
+        assumeCoturn();
         runners = Executors.newFixedThreadPool(LABS);
         for (int i = 0; i < LABS; i++) {
             NatLab lab = NatLab.build(NONE, NONE, new Wire(DELAY, 100));
             OPEN.add(lab);
+            RELAYS.put(lab, Coturn.start(lab.server(), Files.createTempDirectory(folder, "turn")));
             ProcessPeer.floe(lab.server(), "server")
                     .awaitEvent(
                             "listening", event -> event.path("what").asString().equals("stun"), LIMIT);
@@ -191,6 +242,7 @@ class MethodsNetnsIT {
 
     @AfterAll
     static void printTableAndCloseLabs() {
+        RELAYS.values().forEach(Coturn::close);
         OPEN.forEach(NatLab::close);
         if (runners != null) {
             runners.shutdownNow();
@@ -217,7 +269,7 @@ class MethodsNetnsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ice", "punch"})
+    @ValueSource(strings = {"ice", "punch", "draft"})
     void directWayIsFoundWhereThereIsOne(String method) throws Exception {
         // Those first that take longest.
         Queue<Pair> waiting = new ConcurrentLinkedQueue<>(KINDS.stream()
@@ -258,8 +310,7 @@ class MethodsNetnsIT {
     }
 
     private static ProcessPeer start(Host host, NatLab lab, String command, String method, Path capture) {
-        return ProcessPeer.floe(
-                host,
+        List<String> arguments = new ArrayList<>(List.of(
                 command,
                 capture.getFileName().toString(),
                 "--method",
@@ -272,6 +323,13 @@ class MethodsNetnsIT {
                 "--identity",
                 folder.resolve(command + lab.hashCode()).toString(),
                 "--pcap",
-                capture.resolve(command + ".pcapng").toString());
+                capture.resolve(command + ".pcapng").toString()));
+        if (method.equals("draft")) {
+            arguments.addAll(List.of("--turn", RELAYS.get(lab).option("udp")));
+            if (command.equals("answer")) {
+                arguments.add("--talk");
+            }
+        }
+        return ProcessPeer.floe(host, arguments.toArray(String[]::new));
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -152,6 +153,15 @@ public final class ProcessPeer implements AutoCloseable {
     public void say(String line) {
         PrintStream stdin = new PrintStream(process.getOutputStream(), true, UTF_8);
         stdin.println(line);
+    }
+
+    /** Ends the process's standard input. */
+    public void endInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Stops the process (SIGSTOP); a suspended laptop does the same to it. */
