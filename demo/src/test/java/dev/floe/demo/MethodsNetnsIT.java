@@ -93,9 +93,7 @@ class MethodsNetnsIT {
             return isDirect
                     ? String.format(Locale.ROOT, "%.0f ms, %.1f, %d", millis, millis / ROUND_TRIP_MS, datagrams)
                     : String.format(
-                            Locale.ROOT,
-                            method.equals("draft") ? "relays (%.1f s)" : "no (%.0f s)",
-                            millis / 1e3);
+                            Locale.ROOT, method.equals("draft") ? "relays (%.1f s)" : "no (%.0f s)", millis / 1e3);
         }
     }
 

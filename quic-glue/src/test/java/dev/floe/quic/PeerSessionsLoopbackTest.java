@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -404,7 +405,7 @@ class PeerSessionsLoopbackTest {
     private static final class Holder extends ChannelInboundHandlerAdapter implements Consumer<Channel> {
         private static final int COUNT = 3;
 
-        final List<DatagramPacket> held = new ArrayList<>();
+        final List<DatagramPacket> held = new CopyOnWriteArrayList<>();
         final CompletableFuture<Void> isFull = new CompletableFuture<>();
         private ChannelHandlerContext ctx;
         private boolean isOpen;
