@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A way to a server that breaks when it is told to. */
@@ -91,6 +92,11 @@ final class FlakyProxy implements AutoCloseable {
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
+        // A selector lets go of a closed channel's port when it selects next, which it has before it runs this.
+        listening
+                .eventLoop()
+                .schedule(() -> {}, 1, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
         cut();
     }
 
