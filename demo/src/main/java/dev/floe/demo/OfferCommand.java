@@ -45,6 +45,9 @@ final class OfferCommand implements Callable<Integer> {
     }
 
     private Event.Result offer(Report report, StopSignal stop) throws Exception {
+        if (isKeeping) {
+            options.requireForKeeping();
+        }
         options.observe(report);
         try (EventLoops loops = new EventLoops(1)) {
             EventLoopGroup group = loops.group();

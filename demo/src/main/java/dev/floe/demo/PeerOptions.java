@@ -165,7 +165,7 @@ final class PeerOptions {
      * @throws IllegalArgumentException for options that make no sense together
      */
     Future<SignalingClient> joinRoom(EventLoopGroup group, String room, Consumer<SignalMessage> listener) {
-        requireTurnIfAlone();
+        requireThatOptionsGoTogether();
         if (isSeedSignaling) {
             throw new IllegalArgumentException("--seed-signaling has no rooms, and so no codes");
         }
@@ -195,6 +195,14 @@ final class PeerOptions {
         return bind;
     }
 
+    /** @throws IllegalArgumentException if peer after peer is to be met at one port by a method that takes one for each */
+    void requireForKeeping() {
+        if (method != ConnectMethod.ICE && bind.getPort() != 0) {
+            throw new IllegalArgumentException(
+                    "--keep takes a port for each peer by --method " + method.word() + ", so --bind can name none");
+        }
+    }
+
     /** How long connecting may take. */
     Duration timeout() {
         return timeout == null ? DEFAULT_TIMEOUT : timeout;
@@ -207,7 +215,7 @@ final class PeerOptions {
 
     private Future<SignalingClient> join(
             EventLoopGroup group, String room, RelayRole role, SignalingClientConfig config) {
-        requireTurnIfAlone();
+        requireThatOptionsGoTogether();
         if (isSeedSignaling && method != ConnectMethod.ICE) {
             throw new IllegalArgumentException(
                     "--seed-signaling carries nothing but candidates, and so takes --method ice");
@@ -222,12 +230,15 @@ final class PeerOptions {
                 : SignalingClient.joinRoom(group, rendezvous.signal(), room, config);
     }
 
-    private void requireTurnIfAlone() {
+    private void requireThatOptionsGoTogether() {
         if (isRelayOnly && rendezvous.turnServers().isEmpty()) {
             throw new IllegalArgumentException("--relay-only needs --turn");
         }
         if (method == ConnectMethod.DRAFT && rendezvous.turnServers().isEmpty()) {
             throw new IllegalArgumentException("--method draft begins over a relay, and so needs --turn");
+        }
+        if (isRelayOnly && method == ConnectMethod.PUNCH) {
+            throw new IllegalArgumentException("--method punch goes directly, and so not with --relay-only");
         }
     }
 }

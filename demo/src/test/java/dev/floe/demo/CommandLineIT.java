@@ -478,6 +478,8 @@ class CommandLineIT {
                 "answer room --method punch --seed-signaling",
                 "offer room --method punch --no-peer-auth",
                 "answer room --method draft",
+                "answer room --method punch --relay-only --turn turn:u:p@127.0.0.1:3478",
+                "offer room --keep --method punch --bind 127.0.0.1:4433",
                 "offer room --pin 123 --no-peer-auth",
                 "server --port 65536",
                 "server --tls-cert cert.pem",

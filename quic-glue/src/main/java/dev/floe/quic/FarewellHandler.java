@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Ends a QUIC connection so that the other side understands. A client that is not sure yet that the server has completed
- * the handshake waits for that, a second at most: as in {@link QuicEndpoint}.
+ * the handshake waits for that, a second at most. Until then quiche would put its own close into a Handshake packet, for
+ * which the server has no keys any more; and an application's close together with a probe that is due makes it send
+ * Handshake packets without end.
  */
 final class FarewellHandler extends ChannelOutboundHandlerAdapter {
 
@@ -36,6 +38,7 @@ final class FarewellHandler extends ChannelOutboundHandlerAdapter {
         promise.addListener(closed -> limit.cancel(false));
     }
 
+    /** As an application does, if the close says nothing else: that one quiche sends to be understood. */
     private void closeNow(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (isClosing || !ctx.channel().isActive()) {
             ctx.close(promise);

@@ -281,6 +281,10 @@ public final class PeerConnection {
                     new UnsupportedOperationException(
                             "at a port for many peers one is known by what ICE says of it, so method punch takes a port of its own"));
         }
+        if (iceConfig(IceRole.CONTROLLING, config).addressPolicy() == AddressPolicy.RELAY_ONLY) {
+            return eventLoop.newFailedFuture(new IllegalStateException(
+                    "method punch goes directly, and so shows an address that is to be hidden"));
+        }
         return new PunchMethod(
                         role == QuicRole.SERVER,
                         config,

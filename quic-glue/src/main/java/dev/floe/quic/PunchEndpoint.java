@@ -20,6 +20,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,9 +38,6 @@ final class PunchEndpoint {
     /** How many handshakes a server has under way; of more none is taken up. */
     static final int MAX_CONTENDERS = 16;
 
-    /** How many of the application's datagrams (RFC 9221) may wait, each way; more are dropped. */
-    private static final int MAX_DATAGRAMS = 256;
-
     /** The connection that is kept, and the address by which QUIC knows the other side on it. */
     record Kept(QuicChannel connection, InetSocketAddress synthetic) {}
 
@@ -50,6 +48,8 @@ final class PunchEndpoint {
     private final ChannelHandler codec;
     private final Promise<Kept> kept;
     private final Set<QuicChannel> contenders = new LinkedHashSet<>();
+    private final List<Runnable> early = new ArrayList<>();
+    private boolean isGiven;
     private ControlStreamHandler control;
     private Consumer<InetSocketAddress> refusals = synthetic -> {};
 
@@ -129,6 +129,13 @@ final class PunchEndpoint {
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, QuicTuning.segments(config.channelType));
     }
 
+    /** The application has the connection, and now hears of the streams that the other side has opened meanwhile. */
+    void given() {
+        isGiven = true;
+        early.forEach(Runnable::run);
+        early.clear();
+    }
+
     private void keep(QuicChannel connection, InetSocketAddress synthetic) {
         config.datagramHandler.ifPresent(handler -> connection.pipeline().addLast(handler.get()));
         connection.pipeline().addLast(new FarewellHandler(role));
@@ -139,7 +146,8 @@ final class PunchEndpoint {
     }
 
     private <B extends QuicCodecBuilder<B>> B tuned(B builder) {
-        config.datagramHandler.ifPresent(wanted -> builder.datagram(MAX_DATAGRAMS, MAX_DATAGRAMS));
+        config.datagramHandler.ifPresent(
+                wanted -> builder.datagram(QuicEndpoint.MAX_DATAGRAMS, QuicEndpoint.MAX_DATAGRAMS));
         // Once it stands, ICE's consent ends a dead connection.
         return QuicTuning.apply(builder).sslContext(tls.context());
     }
@@ -195,7 +203,9 @@ final class PunchEndpoint {
             boolean isControl = role == QuicRole.SERVER
                     && message instanceof QuicStreamChannel opened
                     && opened.streamId() == ControlStreamHandler.STREAM_ID;
-            if (!isControl) {
+            if (!isControl && !isGiven && message instanceof QuicStreamChannel) {
+                early.add(() -> ctx.fireChannelRead(message));
+            } else if (!isControl) {
                 ctx.fireChannelRead(message);
             } else if (kept.isDone()) {
                 ctx.close();

@@ -24,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a {@link PunchSession} behind an {@link dev.floe.ice.IceHandler} that knows no other side yet. For each attempt it
@@ -31,6 +33,8 @@ import java.util.function.Function;
  * {@link IcePathHandler} takes the former's place, open over the way by which the handshake came, and this handler leaves.
  */
 final class PunchHandler extends ChannelInboundHandlerAdapter {
+
+    private static final Logger log = LoggerFactory.getLogger(PunchHandler.class);
 
     private final PunchSession session;
     private final List<Candidate> locals;
@@ -95,6 +99,7 @@ final class PunchHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        log.debug("{} words and {} addresses were of no use", session.ignored(), session.skipped());
         building = null;
         session.end();
         rearm();
@@ -212,6 +217,7 @@ final class PunchHandler extends ChannelInboundHandlerAdapter {
         tell(new PunchEvent.Punched(pair));
         ctx.pipeline().fireUserEventTriggered(new SwapEvent(before, handlerNames(), 0));
         connected.trySuccess(kept.connection());
+        endpoint.given();
     }
 
     private CandidatePair pair(PunchPathHandler.Way way) {

@@ -13,6 +13,8 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -20,6 +22,12 @@ import java.util.function.Function;
  * and the words of hole punching, and ICE begins over the control stream of the connection that comes of it.
  */
 final class PunchMethod {
+
+    /** For ICE to take over, on a connection whose other side may be gone; until then there is no consent to expire. */
+    private static final int TAKE_OVER_SECONDS = 30;
+
+    /** More words than two sides have to say to each other. */
+    private static final int MAX_WORDS = 64;
 
     private final boolean isOfferer;
     private final PeerConfig config;
@@ -72,6 +80,11 @@ final class PunchMethod {
                     new IllegalStateException(
                             "method punch has nothing but certificates to tell a peer from a stranger, and so takes fingerprints"));
         }
+        connected.addListener(done -> {
+            if (!done.isSuccess()) {
+                punching.tryFailure(done.cause());
+            }
+        });
         PunchAddresses addresses = new PunchAddresses();
         channel.pipeline().addLast(addresses);
         addresses
@@ -138,12 +151,18 @@ final class PunchMethod {
             if (done.isSuccess()) {
                 trickle.tellThrough(session, ice.localDescription().candidates());
                 standing.setSuccess(null);
+                endUnlessTakenOver(done.getNow());
                 connected.trySuccess(done.getNow());
             } else {
                 connected.tryFailure(done.cause());
             }
         });
-        punching.setSuccess(handler);
+        punching.trySuccess(handler);
+    }
+
+    private void endUnlessTakenOver(QuicChannel connection) {
+        Future<?> limit = channel.eventLoop().schedule(() -> connection.close(), TAKE_OVER_SECONDS, TimeUnit.SECONDS);
+        ice.connected().addListener(over -> limit.cancel(false));
     }
 
     private PunchEndpoint described(PunchEndpoint endpoint, IceDescription remote) {
@@ -158,6 +177,7 @@ final class PunchMethod {
     /** Hears what signaling brings: words as soon as there is somebody to hear them, candidates when the connection stands. */
     private final class Ears implements TrickleExchange.Candidates {
         private final SignaledCandidates candidates = new SignaledCandidates(ice, inBand, standing);
+        private final AtomicInteger words = new AtomicInteger();
 
         @Override
         public void add(Candidate candidate) {
@@ -171,7 +191,13 @@ final class PunchMethod {
 
         @Override
         public void message(byte[] content) {
-            punching.addListener(ready -> punching.getNow().heard(content));
+            if (words.incrementAndGet() <= MAX_WORDS) {
+                punching.addListener(ready -> {
+                    if (ready.isSuccess()) {
+                        punching.getNow().heard(content);
+                    }
+                });
+            }
         }
     }
 }

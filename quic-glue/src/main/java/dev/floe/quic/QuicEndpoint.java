@@ -1,14 +1,12 @@
 package dev.floe.quic;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.QLogConfiguration;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelBootstrap;
@@ -189,14 +187,14 @@ final class QuicEndpoint {
 
     /** Watches the one connection; a second one, which only a client that is not one of ours begins, is closed. */
     @ChannelHandler.Sharable
-    private final class ConnectionHandler extends ChannelDuplexHandler {
+    private final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         private QuicChannel only;
-        private boolean isClosing;
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
             if (only == null) {
                 only = (QuicChannel) ctx.channel();
+                only.pipeline().addLast(new FarewellHandler(role));
                 datagramHandler.ifPresent(handler -> only.pipeline().addLast(handler.get()));
             } else {
                 ctx.close();
@@ -279,36 +277,6 @@ final class QuicEndpoint {
         public void channelInactive(ChannelHandlerContext ctx) {
             failed(PeerRefusedException.silent());
             ctx.fireChannelInactive();
-        }
-
-        /**
-         * A client that is not sure yet that the server has completed the handshake waits for that, a second at most.
-         * Until then quiche would put its own close into a Handshake packet, for which the server has no keys any more;
-         * and an application's close together with a probe that is due makes it send Handshake packets without end.
-         */
-        @Override
-        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-            IcePathHandler path = ctx.channel().parent().pipeline().get(IcePathHandler.class);
-            if (role == QuicRole.SERVER
-                    || !ctx.channel().isActive()
-                    || path == null
-                    || path.confirmed().isDone()) {
-                closeNow(ctx, promise);
-                return;
-            }
-            path.confirmed().addListener(confirmed -> closeNow(ctx, promise));
-            Future<?> limit = ctx.executor().schedule(() -> ctx.close(promise), 1, TimeUnit.SECONDS);
-            promise.addListener(closed -> limit.cancel(false));
-        }
-
-        /** As an application does, if the close says nothing else: that one quiche sends to be understood. */
-        private void closeNow(ChannelHandlerContext ctx, ChannelPromise promise) {
-            if (isClosing || !ctx.channel().isActive()) {
-                ctx.close(promise);
-            } else {
-                isClosing = true;
-                only.close(true, 0, Unpooled.EMPTY_BUFFER, promise);
-            }
         }
 
         /**

@@ -93,10 +93,7 @@ final class FlakyProxy implements AutoCloseable {
     public void close() {
         listening.close().awaitUninterruptibly();
         // A selector lets go of a closed channel's port when it selects next, which it has before it runs this.
-        listening
-                .eventLoop()
-                .schedule(() -> {}, 1, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly();
+        listening.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         cut();
     }
 

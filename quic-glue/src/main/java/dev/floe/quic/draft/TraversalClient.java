@@ -67,6 +67,7 @@ public final class TraversalClient extends Traversal {
     public void localAdded(Candidate candidate, long nowNanos) {
         if (locals.size() < MAX_ADDRESSES) {
             locals.putIfAbsent(candidate.address(), candidate);
+            passes = 0;
             goOn(nowNanos);
         }
     }
@@ -150,6 +151,7 @@ public final class TraversalClient extends Traversal {
         long priority = Candidate.priority(CandidateType.HOST, Math.max(0, MOST_PREFERRED - added));
         remotes.put(add.sequence(), new Candidate("draft" + added, priority, add.address(), CandidateType.HOST, null));
         added++;
+        passes = 0;
     }
 
     private void remoteRemoved(TraversalFrame.RemoveAddress remove) {
