@@ -38,7 +38,8 @@ class PunchCaptureNetnsIT {
     void noIceIsSeenBeforeTheHandshakeAndTheOffererWaitsForHalfTheRoundTripToBeDialled() throws Exception {
         assumeLab();
         Requirement.runs("tshark", "tshark", "--version");
-        try (NatLab lab = NatLab.build(NONE, NONE, new Wire(Duration.ofMillis(25), 100))) {
+        // So far from each other that what a busy machine adds is little beside half a round trip.
+        try (NatLab lab = NatLab.build(NONE, NONE, new Wire(Duration.ofMillis(100), 100))) {
             lab.nat(lab.a(), PORT_RESTRICTED);
             lab.nat(lab.b(), PORT_RESTRICTED);
             ProcessPeer server = ProcessPeer.floe(lab.server(), "server");
@@ -90,7 +91,7 @@ class PunchCaptureNetnsIT {
 
         double roundTrip = words.get(1).seconds() - words.get(0).seconds();
         double wait = random.get(0).seconds() - words.get(2).seconds();
-        assertThat(roundTrip).isGreaterThan(0.1);
+        assertThat(roundTrip).isGreaterThan(0.4);
         assertThat(wait).as("of a round trip of %s s", roundTrip).isBetween(roundTrip * 0.45, roundTrip * 0.95);
 
         // USERNAME, PRIORITY, USE-CANDIDATE, ICE-CONTROLLED, ICE-CONTROLLING: none before QUIC's short headers.
