@@ -97,8 +97,7 @@ final class PooledDatagramPacket extends DatagramPacket {
         boolean isFreed = content.release(decrement);
         if (isFreed) {
             content = null;
-            recipient = null;
-            sender = null;
+            // The addresses stay: Netty's NIO channel asks for the recipient of a packet that it has just released.
             handle.recycle(this);
         }
         return isFreed;

@@ -111,6 +111,17 @@ class PooledDatagramPacketTest {
     }
 
     @Test
+    void releasedItStillSaysWhereItWasToGo() {
+        PooledDatagramPacket packet = packet(1);
+
+        assertThat(packet.release()).isTrue();
+
+        assertThat(packet.refCnt()).isZero();
+        assertThat(packet.recipient()).isEqualTo(TestPaths.NEAR);
+        assertThat(packet.sender()).isEqualTo(TestPaths.BASE);
+    }
+
+    @Test
     void failedWriteReleasesIt() {
         EmbeddedChannel channel = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
             @Override
