@@ -42,6 +42,11 @@ final class OpenRequests {
         return request == null ? null : request.peer;
     }
 
+    /** Nobody waits for the peer's answers any more. */
+    void forget(PeerChannel peer) {
+        oldestFirst.values().removeIf(request -> request.peer.equals(peer));
+    }
+
     int size() {
         return oldestFirst.size();
     }

@@ -97,6 +97,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
         known(peer, Set.of());
         addresses.forget(peer);
         firstIds.forget(peer);
+        requests.forget(peer);
         reading.remove(peer);
         written.remove(peer);
     }
@@ -117,7 +118,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
 
     /** Sends what the peer's channel has been given; releases it. */
     ChannelFuture send(PeerChannel peer, Object message) {
-        if (message instanceof DatagramPacket packet) {
+        if (message instanceof DatagramPacket packet && peer.isOpen()) {
             requestIn(packet.content()).ifPresent(id -> requests.sent(peer, id));
         }
         return ctx.write(message);
@@ -129,7 +130,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
 
     /** Hands the codec a datagram that the peer's path layer has let pass. */
     void toCodec(PeerChannel peer, DatagramPacket packet) {
-        if (!isFor(peer, packet.content())) {
+        if (!peer.isOpen() || !isFor(peer, packet.content())) {
             drop(packet);
             return;
         }
@@ -155,7 +156,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         PeerChannel peer = message instanceof DatagramPacket packet ? addressee(packet) : null;
-        if (peer == null) {
+        if (peer == null || !peer.isOpen()) {
             drop(message);
         } else {
             reading.add(peer);

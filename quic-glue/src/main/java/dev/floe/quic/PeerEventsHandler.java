@@ -32,6 +32,13 @@ final class PeerEventsHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (peer.isOpen()) {
+            learn(event);
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    private void learn(Object event) {
         if (event instanceof IceEvent.Restarted || event instanceof IceEvent.CredentialsAdded) {
             demultiplexer.known(peer, ice.usernameFragments());
         } else if (event instanceof IceEvent.PairAuthenticated authenticated && !isConnected) {
@@ -39,6 +46,5 @@ final class PeerEventsHandler extends ChannelInboundHandlerAdapter {
         } else if (event instanceof IceEvent.PairValidated validated && !isConnected) {
             demultiplexer.addresses().proven(peer, validated.pair().remoteAddress());
         }
-        ctx.fireUserEventTriggered(event);
     }
 }

@@ -2,6 +2,11 @@ package dev.floe.quic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.floe.ice.CandidatePair;
+import dev.floe.ice.IceConfig;
+import dev.floe.ice.IceEvent;
+import dev.floe.ice.IceHandler;
+import dev.floe.ice.IceRole;
 import dev.floe.stun.StunAttribute.Username;
 import dev.floe.stun.StunKey;
 import dev.floe.stun.StunMessage;
@@ -18,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -257,6 +263,32 @@ class PeerDemultiplexerTest {
         receive(check("dave1:bob"), BOB);
         receive(shortHeader(idFor(passing)), BOB);
         assertThat(read).doesNotContainKey(passing);
+    }
+
+    @Test
+    void nothingIsKeptOfAPeerThatHasLeft() {
+        int before = demultiplexer.size();
+        PeerChannel passing = joined(0xDA5E);
+        StunMessage asked = check("bob:dave1");
+        send(passing, asked);
+        assertThat(demultiplexer.size()).isEqualTo(before + 1);
+        IceHandler ice = new IceHandler(IceConfig.of(IceRole.CONTROLLING, List.of()));
+        PeerEventsHandler events = new PeerEventsHandler(demultiplexer, passing, ice);
+        EmbeddedChannel channel = new EmbeddedChannel(ice, events);
+
+        passing.close();
+        CandidatePair pair = TestPaths.pair(BASE, BOB);
+        channel.pipeline().fireUserEventTriggered(new IceEvent.PairAuthenticated(pair));
+        channel.pipeline().fireUserEventTriggered(new IceEvent.PairValidated(pair, Duration.ofMillis(1)));
+        demultiplexer.toCodec(passing, datagram(longHeader(clientsId(8)), BOB));
+        receive(StunMessage.success(asked).build(), BOB);
+        receive(longHeader(clientsId(8)), BOB);
+
+        assertThat(demultiplexer.size()).isEqualTo(before);
+        assertThat(demultiplexer.dropped()).isEqualTo(3);
+        assertThat(port.inboundMessages()).isEmpty();
+        assertThat(read).doesNotContainKey(passing);
+        channel.finishAndReleaseAll();
     }
 
     private PeerChannel joined(long label) {
