@@ -44,6 +44,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
 
     // Where a STUN header has the bits of its class, and the transaction id (RFC 8489 §5).
     private static final int STUN_CLASS = 0x0110;
+    private static final int BINDING_INDICATION = 0x0011;
     private static final int STUN_ID = 8;
     private static final int STUN_ID_LENGTH = 12;
 
@@ -71,7 +72,7 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
         return ctx.channel();
     }
 
-    /** How many datagrams were for no peer. Callable from any thread. */
+    /** How many datagrams were for no peer, keepalives not counted. Callable from any thread. */
     long dropped() {
         return dropped.sum();
     }
@@ -155,6 +156,10 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof DatagramPacket packet && isKeepalive(packet.content())) {
+            packet.release();
+            return;
+        }
         PeerChannel peer = message instanceof DatagramPacket packet ? addressee(packet) : null;
         if (peer == null || !peer.isOpen()) {
             drop(message);
@@ -235,7 +240,6 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
                             .map(name -> byFragment.get(localFragment(name.value())))
                             .orElse(null);
                 case SUCCESS, ERROR -> requests.find(message.transactionId());
-                // A keepalive has done its work by having passed the NATs (RFC 8445 §11).
                 case INDICATION -> null;
             };
         } catch (StunDecodeException e) {
@@ -247,6 +251,12 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
     private boolean isFor(PeerChannel peer, ByteBuf content) {
         PeerChannel addressee = byLabel.get(PeerConnectionIds.labelIn(content));
         return addressee == null ? firstIds.isOf(peer, PeerConnectionIds.destination(content)) : addressee.equals(peer);
+    }
+
+    /** It names nobody, and has done its work by having passed the NATs (RFC 8445 §11). */
+    private static boolean isKeepalive(ByteBuf content) {
+        return StunMessage.looksLikeStun(content)
+                && content.getUnsignedShort(content.readerIndex()) == BINDING_INDICATION;
     }
 
     private static Optional<TransactionId> requestIn(ByteBuf content) {

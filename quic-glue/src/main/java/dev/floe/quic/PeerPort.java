@@ -129,7 +129,7 @@ public final class PeerPort {
         return (InetSocketAddress) channel.localAddress();
     }
 
-    /** {@return how many datagrams have come that were for none of the peers, and were dropped} */
+    /** {@return how many datagrams have come that were for none of the peers, and were dropped; keepalives do not count} */
     public long dropped() {
         return demultiplexer.dropped();
     }

@@ -97,10 +97,24 @@ class PeerDemultiplexerTest {
         receive(check(""), BOB);
         receive(check(":alice1"), BOB);
         receive(StunMessage.request(StunMethod.BINDING, id()).build(), BOB);
-        receive(StunMessage.indication(StunMethod.BINDING, id()).build(), BOB);
+        receive(StunMessage.indication(StunMethod.ALLOCATE, id()).build(), BOB);
 
         assertRead(0, 0);
         assertThat(demultiplexer.dropped()).isEqualTo(5);
+    }
+
+    @Test
+    void keepaliveIsReleasedAndNotCounted() {
+        DatagramPacket keepalive = datagram(
+                Unpooled.wrappedBuffer(
+                        StunMessage.indication(StunMethod.BINDING, id()).build().toByteArray()),
+                BOB);
+
+        port.writeInbound(keepalive);
+
+        assertRead(0, 0);
+        assertThat(keepalive.refCnt()).isZero();
+        assertThat(demultiplexer.dropped()).isZero();
     }
 
     @Test
