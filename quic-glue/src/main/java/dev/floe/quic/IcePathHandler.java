@@ -306,8 +306,12 @@ public final class IcePathHandler extends ChannelDuplexHandler {
         DatagramPacket addressed =
                 new SegmentedDatagramPacket(packet.content(), Segments.size(packet), pair.remoteAddress(), pair.base());
         recent.remember(addressed);
+        CandidatePair over = pair;
         // Not every link can: then QUIC finds what has not arrived, and what follows goes datagram by datagram.
-        write(addressed, promise.unvoid().addListener(sent -> isCutInVain |= sent.cause() instanceof IOException));
+        write(
+                addressed,
+                promise.unvoid()
+                        .addListener(sent -> isCutInVain |= sent.cause() instanceof IOException && over.equals(pair)));
     }
 
     /** Not by a relay, nor need a socket beside the channel's own be able to. */

@@ -24,6 +24,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +154,32 @@ class SegmentsTest {
         channel.pipeline().remove(refusal);
         nominate(OWN);
         channel.writeOutbound(segmented(7, 9));
+        assertThat(channel.<Object>readOutbound())
+                .isInstanceOf(SegmentedDatagramPacket.class)
+                .satisfies(ReferenceCountUtil::release);
+    }
+
+    @Test
+    void refusalByALinkThatIsNotInUseAnyMoreSaysNothingOfTheNext() {
+        CandidatePair next = pair(BASE, FAR);
+        List<ChannelPromise> waiting = new ArrayList<>();
+        ChannelOutboundHandlerAdapter slow = new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                waiting.add(promise);
+            }
+        };
+        path.open(OWN);
+        channel.pipeline().addFirst(slow);
+        channel.writeAndFlush(segmented(1, 3));
+        ChannelPromise refused = waiting.get(0);
+
+        nominate(next);
+        refused.setFailure(new IOException("Invalid argument"));
+
+        channel.pipeline().remove(slow);
+        channel.writeOutbound(segmented(4, 6));
         assertThat(channel.<Object>readOutbound())
                 .isInstanceOf(SegmentedDatagramPacket.class)
                 .satisfies(ReferenceCountUtil::release);
