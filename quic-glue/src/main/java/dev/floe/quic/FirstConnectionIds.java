@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The connection ids that clients have made up for their first datagrams (RFC 9000 §7.2), which their connections keep:
- * each is its first user's, so that no peer's datagram gets into the connection of another that it has watched.
+ * The connection ids to which clients send their handshakes (RFC 9000 §7.2), which their connections keep: each is its first
+ * user's, so that no peer's datagram gets into the connection of another that it has watched, and one peer has few, so that
+ * it begins no more connections than that.
  */
 final class FirstConnectionIds {
 
-    /** How many one peer may use: a client makes one for each connection, and has one connection. */
-    static final int MAX_OF_PEER = 4;
+    /** How many one peer may use: a client makes one up, and is given one in its place, and has one connection. */
+    static final int MAX_OF_PEER = 8;
 
     private final Map<ByteBuffer, PeerChannel> owners = new HashMap<>();
     private final Map<PeerChannel, List<ByteBuffer>> idsOf = new HashMap<>();

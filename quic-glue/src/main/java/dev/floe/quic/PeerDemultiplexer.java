@@ -247,10 +247,17 @@ final class PeerDemultiplexer extends ChannelDuplexHandler {
         }
     }
 
-    /** The codec knows of no peers: it would give a datagram to whoever has its connection id. */
+    /**
+     * The codec knows of no peers: it would give a datagram to whoever has its connection id, and a long header with one
+     * that nobody has begins a connection, be it made up after those that were made for the peer.
+     */
     private boolean isFor(PeerChannel peer, ByteBuf content) {
         PeerChannel addressee = byLabel.get(PeerConnectionIds.labelIn(content));
-        return addressee == null ? firstIds.isOf(peer, PeerConnectionIds.destination(content)) : addressee.equals(peer);
+        if (addressee != null && DatagramKind.of(content) == DatagramKind.QUIC_SHORT_HEADER) {
+            return addressee.equals(peer);
+        }
+        boolean isOfAnother = addressee != null && !addressee.equals(peer);
+        return !isOfAnother && firstIds.isOf(peer, PeerConnectionIds.destination(content));
     }
 
     /** It names nobody, and has done its work by having passed the NATs (RFC 8445 §11). */

@@ -264,6 +264,24 @@ class PeerDemultiplexerTest {
     }
 
     @Test
+    void idsMadeUpAfterThePeersOwnBeginNoMoreConnectionsThanOthers() {
+        ByteBuf first = clientsId(8);
+        ByteBuf issued = idFor(alice);
+        demultiplexer.toCodec(alice, datagram(longHeader(first.duplicate()), BOB));
+        demultiplexer.toCodec(alice, datagram(longHeader(issued.duplicate()), BOB));
+        for (int i = 0; i < 1_000; i++) {
+            demultiplexer.toCodec(alice, datagram(longHeader(idFor(alice)), BOB));
+        }
+        assertThat(port.inboundMessages()).hasSize(FirstConnectionIds.MAX_OF_PEER);
+
+        demultiplexer.toCodec(alice, datagram(longHeader(first), BOB));
+        demultiplexer.toCodec(alice, datagram(longHeader(issued), BOB));
+        demultiplexer.toCodec(alice, datagram(shortHeader(idFor(alice)), BOB));
+        demultiplexer.toCodec(carol, datagram(longHeader(clientsId(8)), BOB));
+        assertThat(port.inboundMessages()).hasSize(FirstConnectionIds.MAX_OF_PEER + 4);
+    }
+
+    @Test
     void peerThatLeavesLeavesNothingBehind() {
         int before = demultiplexer.size();
         PeerChannel passing = joined(0xDA5E);
