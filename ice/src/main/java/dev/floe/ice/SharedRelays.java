@@ -5,6 +5,7 @@ import dev.floe.stun.turn.TurnConfig;
 import dev.floe.stun.turn.TurnServer;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -27,16 +27,14 @@ import java.util.function.Consumer;
  */
 public final class SharedRelays extends ChannelInboundHandlerAdapter {
 
-    // Every session sees a move of the network, at nearly the same time.
-    private static final long MOVE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private final List<TurnConfig> servers;
     private final Duration pacing;
     private final TurnRelays relays = new TurnRelays(new ToSessions());
     private final Map<TurnServer, TurnAllocation> allocations = new HashMap<>();
     private final Map<TurnServer, Throwable> failures = new HashMap<>();
     private final Set<Session> sessions = new LinkedHashSet<>();
-    private long movedNanos = System.nanoTime() - MOVE_NANOS;
+    private final SharedMoves<Session> moves = new SharedMoves<>(relays::moved);
+    private EventExecutor executor;
     private boolean isStarted;
 
     /**
@@ -75,6 +73,7 @@ public final class SharedRelays extends ChannelInboundHandlerAdapter {
     private void start(ChannelHandlerContext ctx) {
         if (!isStarted) {
             isStarted = true;
+            executor = ctx.executor();
             relays.open(ctx, servers);
             relays.start(pacing);
         }
@@ -133,10 +132,8 @@ public final class SharedRelays extends ChannelInboundHandlerAdapter {
 
         @Override
         public void moved(Set<Class<? extends InetAddress>> families) {
-            long now = System.nanoTime();
-            if (now - movedNanos >= MOVE_NANOS) {
-                movedNanos = now;
-                relays.moved(families);
+            if (executor != null) {
+                moves.seen(this, families, sessions, executor);
             }
         }
 
