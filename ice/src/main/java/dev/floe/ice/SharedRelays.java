@@ -47,6 +47,11 @@ public final class SharedRelays extends ChannelInboundHandlerAdapter {
         pacing = config.pacing();
     }
 
+    /** {@return the servers that the allocations are asked of} */
+    public List<TurnServer> servers() {
+        return servers.stream().map(TurnConfig::server).toList();
+    }
+
     /** The part of one session in them. */
     Relays forSession(Relays.Listener listener) {
         return new Session(listener);

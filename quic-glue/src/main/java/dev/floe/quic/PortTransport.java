@@ -75,12 +75,12 @@ final class PortTransport implements PeerTransport {
         return link.endpoint();
     }
 
-    /** A peer's channel has no sockets beside it. */
-    private static IceConfig onOneSocket(IceConfig settings) {
-        return settings.addressPolicy() == AddressPolicy.ALL
-                ? settings.toBuilder()
-                        .addressPolicy(AddressPolicy.DEFAULT_ROUTE)
-                        .build()
-                : settings;
+    /** A peer's channel has no sockets beside it, and its relays are the port's. */
+    private IceConfig onOneSocket(IceConfig settings) {
+        IceConfig.Builder shared = settings.toBuilder().turnServers(relays.servers());
+        if (settings.addressPolicy() == AddressPolicy.ALL) {
+            shared.addressPolicy(AddressPolicy.DEFAULT_ROUTE);
+        }
+        return shared.build();
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.floe.ice.AddressPolicy;
 import dev.floe.ice.CandidatePair;
 import dev.floe.ice.CandidatePairStats;
+import dev.floe.ice.TrickleExchange;
 import dev.floe.stun.turn.TurnClientHandler;
 import dev.floe.stun.turn.TurnServer;
 import dev.floe.stun.turn.TurnTransport;
@@ -74,6 +75,28 @@ class PeerPortRelayLoopbackTest {
         assertThat(pipeline.toMap().values())
                 .filteredOn(TurnClientHandler.class::isInstance)
                 .hasSize(1);
+        assertThat(port.close().await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void peerIsRelayedByThePortsServersWhateverItsConfigurationNames() throws Exception {
+        PeerConfig config = PeerConfig.builder(loops, ALICE)
+                .turnServers(
+                        List.of(new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, Coturn.PASSWORD)))
+                .build();
+        PeerConfig peer = PeerConfig.builder(loops, ALICE)
+                .streamHandler(Echo::new)
+                .ice(ice -> ice.addressPolicy(AddressPolicy.RELAY_ONLY))
+                .build();
+        PeerPort port = PeerPort.bind(config).get(20, TimeUnit.SECONDS);
+        InMemoryExchange signaling = new InMemoryExchange();
+
+        port.offer(peer, TrickleExchange.half(signaling::offer));
+        QuicChannel client = PeerConnection.answer(
+                        PeerConfig.builder(loops, BOB).bindAddress(LOOPBACK).build(), signaling::answer)
+                .get(20, TimeUnit.SECONDS);
+
+        assertThat(ask(client, "Hello!")).isEqualTo("Hello!");
         assertThat(port.close().await(10, TimeUnit.SECONDS)).isTrue();
     }
 
