@@ -33,12 +33,14 @@ import org.openjdk.jmh.annotations.TearDown;
 public class PathCosts {
 
     private static final int BATCH = 1_000;
+    private static final int FLUSHED_AT_ONCE = 20;
     private static final int BYTES = 1_201;
     private static final int SHORT_HEADER = 0x40;
 
     private Peers peers;
     private SwappedLink swapped;
     private PlainLink plain;
+    private InetSocketAddress base;
     private InetSocketAddress remote;
 
     @Setup
@@ -46,6 +48,7 @@ public class PathCosts {
         peers = Peers.create();
         swapped = SwappedLink.connect(peers);
         plain = PlainLink.connect(peers, swapped.serverAddress());
+        base = swapped.clientPair().base();
         remote = swapped.clientPair().remoteAddress();
         endWays(swapped.client().parent().pipeline(), true);
         endWays(plain.client().parent().pipeline(), false);
@@ -88,6 +91,9 @@ public class PathCosts {
                 .submit(() -> {
                     for (int i = 0; i < BATCH; i++) {
                         channel.write(new DatagramPacket(datagram(channel), IcePathHandler.REMOTE_ADDRESS));
+                        if ((i + 1) % FLUSHED_AT_ONCE == 0) {
+                            channel.flush();
+                        }
                     }
                 })
                 .sync();
@@ -95,11 +101,10 @@ public class PathCosts {
 
     /** As the socket does. */
     private void read(Channel channel) throws InterruptedException {
-        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
         channel.eventLoop()
                 .submit(() -> {
                     for (int i = 0; i < BATCH; i++) {
-                        channel.pipeline().fireChannelRead(new DatagramPacket(datagram(channel), local, remote));
+                        channel.pipeline().fireChannelRead(new DatagramPacket(datagram(channel), base, remote));
                     }
                 })
                 .sync();
