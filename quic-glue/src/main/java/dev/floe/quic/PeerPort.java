@@ -32,6 +32,9 @@ import java.util.concurrent.RejectedExecutionException;
  * {@link dev.floe.ice.AddressPolicy#ALL} is set or nothing is: it follows the default route, and has no second interface in
  * reserve.
  *
+ * <p>A TURN allocation is one for all peers, and so are its bounds: it has permissions for 256 addresses, and holds datagrams
+ * for 64 that wait for theirs. More relayed peers at once than that want another port.
+ *
  * <p>All methods may be called from any thread.
  */
 public final class PeerPort {
