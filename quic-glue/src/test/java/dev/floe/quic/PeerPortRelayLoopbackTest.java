@@ -22,6 +22,7 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -79,14 +80,14 @@ class PeerPortRelayLoopbackTest {
     }
 
     @Test
-    void peerIsRelayedByThePortsServersWhateverItsConfigurationNames() throws Exception {
-        PeerConfig config = PeerConfig.builder(loops, ALICE)
-                .turnServers(
-                        List.of(new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, Coturn.PASSWORD)))
-                .build();
+    void peerAwaitsThePortsRelaysWhateverItsConfigurationNames() throws Exception {
+        TurnServer server = new TurnServer(coturn.address(), TurnTransport.UDP, Coturn.USERNAME, Coturn.PASSWORD);
+        PeerConfig config =
+                PeerConfig.builder(loops, ALICE).turnServers(List.of(server)).build();
         PeerConfig peer = PeerConfig.builder(loops, ALICE)
                 .streamHandler(Echo::new)
-                .ice(ice -> ice.addressPolicy(AddressPolicy.RELAY_ONLY))
+                .turnServers(List.of(server, server))
+                .ice(ice -> ice.addressPolicy(AddressPolicy.RELAY_ONLY).gatherTimeout(Duration.ofMinutes(1)))
                 .build();
         PeerPort port = PeerPort.bind(config).get(20, TimeUnit.SECONDS);
         InMemoryExchange signaling = new InMemoryExchange();
