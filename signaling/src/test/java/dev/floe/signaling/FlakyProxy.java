@@ -82,6 +82,8 @@ final class FlakyProxy implements AutoCloseable {
     /** Breaks all connections, and refuses new ones. */
     void shut() {
         close();
+        // A selector lets go of a closed channel's port when it selects next, which it has before it runs this.
+        listening.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 
     /** Accepts connections again. */
@@ -92,8 +94,6 @@ final class FlakyProxy implements AutoCloseable {
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
-        // A selector lets go of a closed channel's port when it selects next, which it has before it runs this.
-        listening.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         cut();
     }
 
