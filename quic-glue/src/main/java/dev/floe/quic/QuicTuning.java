@@ -15,10 +15,10 @@ import java.net.InetSocketAddress;
  * <ul>
  *   <li>the datagrams' size, 1,200 bytes: more takes probing (RFC 9000 §14.1), and QUIC does not see when ICE moves it to a
  *       narrower path;
- *   <li>when to flush, after 20 datagrams' worth: flushes of 4 cost throughput, larger ones gained nothing;
- *   <li>how much to read at a time, 16 datagrams of up to 2,048 bytes: 4 cost throughput, more gained nothing;
- *   <li>{@code SO_SNDBUF}: a socket that is full is waited for, and a larger one gained nothing;
- *   <li>congestion control, CUBIC: neither Reno nor BBR was faster between two sockets of one machine.
+ *   <li>when to flush, after 20 datagrams' worth: flushes of 4 cost throughput;
+ *   <li>how much to read at a time, 16 datagrams of up to 2,048 bytes: 4 at a time cost throughput;
+ *   <li>{@code SO_SNDBUF}: a socket that is full is waited for;
+ *   <li>congestion control, CUBIC (RFC 9438): which one serves best depends on the path, and ICE may change that any time.
  * </ul>
  */
 public final class QuicTuning {
