@@ -71,6 +71,7 @@ public final class PeerConnection {
     private final TrickleExchange exchange;
     private final PeerTransport transport;
     private final EventLoop eventLoop;
+    private final AddressPolicy addressPolicy;
     private final IceHandler ice;
     private final IcePathHandler path;
     private final InBandSignaling inBand;
@@ -92,6 +93,7 @@ public final class PeerConnection {
         tap.ifPresent(keyLogs::add);
         config.keyLog.ifPresent(keyLogs::add);
         IceConfig offering = InBandSignaling.offering(captured(iceConfig(iceRole, config), tap));
+        addressPolicy = offering.addressPolicy();
         ice = transport.newIceHandler(offering.withOptions(config.method.addedTo(offering.options())));
         path = transport.newPathHandler(ice);
         inBand = new InBandSignaling(ice, path);
@@ -281,7 +283,7 @@ public final class PeerConnection {
                     new UnsupportedOperationException(
                             "at a port for many peers one is known by what ICE says of it, so method punch takes a port of its own"));
         }
-        if (iceConfig(IceRole.CONTROLLING, config).addressPolicy() == AddressPolicy.RELAY_ONLY) {
+        if (addressPolicy == AddressPolicy.RELAY_ONLY) {
             return eventLoop.newFailedFuture(new IllegalStateException(
                     "method punch goes directly, and so shows an address that is to be hidden"));
         }
